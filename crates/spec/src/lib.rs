@@ -1,0 +1,15 @@
+//! The kinds of resource, and the stack a user writes.
+//!
+//! A [`Stack`] is parsed from text and turned into a [`setpoint_core::Desired`]. What is absent
+//! here: the AWS SDK, anything asynchronous, and any reading or writing of files.
+
+pub mod document;
+pub mod kind;
+mod linked;
+pub mod policy;
+pub mod source;
+mod stack;
+
+pub use linked::{Linked, Slot};
+pub use source::{Place, Problem};
+pub use stack::Stack;

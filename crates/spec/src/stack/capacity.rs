@@ -1,0 +1,448 @@
+//! EC2 capacity: clusters with their providers, groups, and what instances are made from.
+
+use super::{Around, Written, Wrong};
+use crate::kind::{
+    AutoScalingGroup, CapacityProvider, Cluster, ClusterCapacityProviders, InstanceProfile,
+    LaunchTemplate, ManagedScaling, RootVolume, SecurityGroup, StrategyItem, Tags,
+};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use setpoint_core::{Link, Resource};
+use std::collections::BTreeSet;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct WrittenCluster {
+    #[serde(default)]
+    container_insights: Option<String>,
+    #[serde(default)]
+    capacity_providers: BTreeSet<String>,
+    #[serde(default)]
+    default_capacity_provider_strategy: Vec<WrittenItem>,
+    #[serde(default)]
+    tags: Tags,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WrittenItem {
+    capacity_provider: String,
+    #[serde(default)]
+    weight: i32,
+    #[serde(default)]
+    base: i32,
+}
+
+/// The clusters that have capacity providers.
+pub(super) fn clusters_with_providers(root: &Map<String, Value>) -> BTreeSet<String> {
+    let is_some = |it: &Value| it.as_array().is_some_and(|it| !it.is_empty());
+    let has_any = |it: &Value| {
+        is_some(&it["capacityProviders"]) || is_some(&it["defaultCapacityProviderStrategy"])
+    };
+    let clusters = root.get("clusters").and_then(Value::as_object);
+    let clusters = clusters.into_iter().flatten();
+    clusters
+        .filter(|(_, it)| has_any(it))
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+/// A link to a capacity provider. AWS's own two are there without being made.
+pub(super) fn provider(name: &str) -> Link<CapacityProvider> {
+    match name {
+        "FARGATE" | "FARGATE_SPOT" => Link::is(name),
+        name => Link::to(name),
+    }
+}
+
+impl Written for WrittenCluster {
+    type Resource = Cluster;
+
+    fn resource(self, name: &str, around: &Around<'_>) -> Result<Cluster, Vec<Wrong>> {
+        let mut wrongs: Vec<Wrong> = name_problem("cluster", name).into_iter().collect();
+        if let Some(insights) = &self.container_insights
+            && !["enabled", "enhanced", "disabled"].contains(&insights.as_str())
+        {
+            let message = format!("unknown value `{insights}`");
+            let wrong = Wrong::new(["containerInsights".into()], message)
+                .hint("`enabled`, `enhanced` or `disabled`");
+            wrongs.push(wrong);
+        }
+        let strategy = &self.default_capacity_provider_strategy;
+        if !strategy.is_empty() && strategy.iter().all(|it| it.weight == 0 && it.base == 0) {
+            let path = ["defaultCapacityProviderStrategy".into()];
+            let wrong = Wrong::new(path, "no provider of the strategy has a weight");
+            wrongs.push(wrong.hint("- { capacityProvider: <name>, weight: 1 }"));
+        }
+        if let Some(provider) = self.capacity_providers.iter().find(|it| it.is_empty()) {
+            let message = format!("`{provider}` is no name for a capacity provider");
+            wrongs.push(Wrong::new(["capacityProviders".into()], message));
+        }
+        match wrongs.is_empty() {
+            true => Ok(Cluster {
+                container_insights: self.container_insights,
+                tags: around.tagged(self.tags),
+            }),
+            false => Err(wrongs),
+        }
+    }
+}
+
+/// The part of a cluster that says which capacity it has. Its mistakes are told with the cluster's.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WrittenProviders {
+    #[serde(default, deserialize_with = "lenient")]
+    capacity_providers: BTreeSet<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    default_capacity_provider_strategy: Vec<WrittenItem>,
+}
+
+/// What cannot be read here was told when the cluster itself was read.
+fn lenient<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Default + serde::de::DeserializeOwned,
+{
+    let value = Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).unwrap_or_default())
+}
+
+impl Written for WrittenProviders {
+    type Resource = ClusterCapacityProviders;
+
+    fn resource(self, name: &str, _: &Around<'_>) -> Result<ClusterCapacityProviders, Vec<Wrong>> {
+        let items = self.default_capacity_provider_strategy.into_iter();
+        let strategy: BTreeSet<StrategyItem> = items
+            .map(|it| StrategyItem {
+                capacity_provider: provider(&it.capacity_provider),
+                weight: it.weight,
+                base: it.base,
+            })
+            .collect();
+        let named = strategy.iter().map(|it| it.capacity_provider.clone());
+        let providers = self.capacity_providers.iter().map(|it| provider(it));
+        Ok(ClusterCapacityProviders {
+            cluster: Link::to(name),
+            capacity_providers: providers.chain(named).collect(),
+            default_strategy: strategy,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct WrittenProvider {
+    auto_scaling_group: String,
+    #[serde(default)]
+    managed_scaling: ManagedScaling,
+    #[serde(default)]
+    managed_termination_protection: bool,
+    #[serde(default = "yes")]
+    managed_draining: bool,
+    #[serde(default)]
+    tags: Tags,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Written for WrittenProvider {
+    type Resource = CapacityProvider;
+
+    fn resource(self, name: &str, around: &Around<'_>) -> Result<CapacityProvider, Vec<Wrong>> {
+        let mut wrongs: Vec<Wrong> = name_problem("capacity provider", name)
+            .into_iter()
+            .collect();
+        let lower = name.to_lowercase();
+        if ["aws", "ecs", "fargate"]
+            .iter()
+            .any(|it| lower.starts_with(it))
+        {
+            let message = format!("`{name}` is no name for a capacity provider");
+            let wrong = Wrong::new([], message);
+            wrongs.push(wrong.hint("names that begin with aws, ecs or fargate are AWS's"));
+        }
+        let scaling = &self.managed_scaling;
+        if !(1..=100).contains(&scaling.target_capacity) {
+            let path = ["managedScaling".into(), "targetCapacity".into()];
+            wrongs.push(Wrong::new(path, "the target capacity is 1 to 100 percent"));
+        }
+        if self.managed_termination_protection && !scaling.enabled {
+            let message = "termination protection is for groups that ECS scales";
+            let wrong = Wrong::new(["managedTerminationProtection".into()], message);
+            wrongs.push(wrong.hint("managedScaling: { enabled: true }"));
+        }
+        match wrongs.is_empty() {
+            true => Ok(CapacityProvider {
+                auto_scaling_group: Link::to(&self.auto_scaling_group),
+                managed_scaling: self.managed_scaling,
+                managed_termination_protection: self.managed_termination_protection,
+                managed_draining: self.managed_draining,
+                tags: around.tagged(self.tags),
+            }),
+            false => Err(wrongs),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct WrittenAutoScalingGroup {
+    launch_template: String,
+    #[serde(default)]
+    subnets: Option<Subnets>,
+    min_size: i32,
+    max_size: i32,
+    #[serde(default)]
+    desired_capacity: Option<i32>,
+    #[serde(default)]
+    protect_from_scale_in: bool,
+    #[serde(default = "ec2")]
+    health_check_type: String,
+    #[serde(default)]
+    health_check_grace_period: i32,
+    #[serde(default = "five_minutes")]
+    default_cooldown: i32,
+    #[serde(default)]
+    default_instance_warmup: Option<i32>,
+    #[serde(default = "default_policy")]
+    termination_policies: Vec<String>,
+    #[serde(default)]
+    max_instance_lifetime: i32,
+    #[serde(default)]
+    capacity_rebalance: bool,
+    #[serde(default)]
+    tags: Tags,
+}
+
+/// How subnets are named: `default`, `tag:<key>=<value>`, or ids.
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "`default`, `tag:<key>=<value>`, or a list of subnet ids"
+)]
+pub(super) enum Subnets {
+    One(String),
+    Many(BTreeSet<String>),
+}
+
+impl Subnets {
+    /// The name under which they are looked up.
+    pub(super) fn name(self) -> String {
+        match self {
+            Subnets::One(one) => one,
+            Subnets::Many(ids) => ids.into_iter().collect::<Vec<_>>().join(","),
+        }
+    }
+}
+
+fn ec2() -> String {
+    "EC2".into()
+}
+
+fn five_minutes() -> i32 {
+    300
+}
+
+fn default_policy() -> Vec<String> {
+    vec!["Default".into()]
+}
+
+impl Written for WrittenAutoScalingGroup {
+    type Resource = AutoScalingGroup;
+
+    fn resource(self, name: &str, around: &Around<'_>) -> Result<AutoScalingGroup, Vec<Wrong>> {
+        let mut wrongs = Vec::new();
+        if name.contains(':') || name.len() > 255 {
+            let message = format!("`{name}` is no name for an Auto Scaling group");
+            wrongs.push(Wrong::new([], message).hint("255 characters at most, and no colon"));
+        }
+        let (min, max) = (self.min_size, self.max_size);
+        if min < 0 || max < min {
+            let message = format!("minSize is {min} and maxSize is {max}");
+            let wrong = Wrong::new(["maxSize".into()], message);
+            wrongs.push(wrong.hint("0 ≤ minSize ≤ maxSize"));
+        }
+        if let Some(desired) = self.desired_capacity
+            && !(min..=max).contains(&desired)
+        {
+            let message = format!("{desired} instances are not between {min} and {max}");
+            wrongs.push(Wrong::new(["desiredCapacity".into()], message));
+        }
+        if !wrongs.is_empty() {
+            return Err(wrongs);
+        }
+        let subnets = self.subnets.map(Subnets::name);
+        Ok(AutoScalingGroup {
+            launch_template: Link::to(&self.launch_template),
+            subnets: Link::to(subnets.as_deref().unwrap_or(around.subnets)),
+            min_size: min,
+            max_size: max,
+            desired_capacity: self.desired_capacity,
+            protect_from_scale_in: self.protect_from_scale_in,
+            health_check_type: self.health_check_type,
+            health_check_grace_period: self.health_check_grace_period,
+            default_cooldown: self.default_cooldown,
+            default_instance_warmup: self.default_instance_warmup,
+            termination_policies: self.termination_policies,
+            max_instance_lifetime: self.max_instance_lifetime,
+            capacity_rebalance: self.capacity_rebalance,
+            tags: around.tagged(self.tags),
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct WrittenTemplate {
+    image_id: String,
+    instance_type: String,
+    #[serde(default)]
+    instance_profile: Option<Link<InstanceProfile>>,
+    #[serde(default)]
+    security_groups: Vec<String>,
+    #[serde(default)]
+    public_ip: Option<bool>,
+    #[serde(default)]
+    key_name: Option<String>,
+    #[serde(default)]
+    root_volume: Option<RootVolume>,
+    #[serde(default = "yes")]
+    imdsv2_required: bool,
+    #[serde(default = "one_hop")]
+    metadata_hop_limit: i32,
+    #[serde(default)]
+    detailed_monitoring: bool,
+    /// The cluster that instances join.
+    #[serde(default)]
+    cluster: Option<String>,
+    /// What instances run when they start, after they were told their cluster.
+    #[serde(default)]
+    user_data: Option<String>,
+    #[serde(default)]
+    tags: Tags,
+}
+
+fn one_hop() -> i32 {
+    1
+}
+
+impl Written for WrittenTemplate {
+    type Resource = LaunchTemplate;
+
+    fn resource(self, _: &str, around: &Around<'_>) -> Result<LaunchTemplate, Vec<Wrong>> {
+        let mut wrongs = Vec::new();
+        let image_id = match image(&self.image_id) {
+            Some(image) => image,
+            None => {
+                let message = format!("`{}` is no image", self.image_id);
+                let wrong = Wrong::new(["imageId".into()], message);
+                wrongs.push(wrong.hint(
+                    "an id (ami-…), `resolve:ssm:<parameter>`, or one of AWS's ECS-optimised \
+                     images: `ecs-optimized:amazon-linux-2023`, `…/arm64`, `…/neuron`",
+                ));
+                String::new()
+            }
+        };
+        if !(1..=64).contains(&self.metadata_hop_limit) {
+            let message = "a metadata answer takes 1 to 64 hops";
+            wrongs.push(Wrong::new(["metadataHopLimit".into()], message));
+        }
+        let user_data = user_data(self.cluster.as_deref(), self.user_data.as_deref());
+        if user_data.as_ref().is_some_and(|it| it.len() > 16 * 1024) {
+            let message = "user data is 16 KiB at most";
+            wrongs.push(Wrong::new(["userData".into()], message));
+        }
+        if !wrongs.is_empty() {
+            return Err(wrongs);
+        }
+        let group = |it: &String| match it.starts_with("sg-") {
+            true => Link::is(it.as_str()),
+            false => Link::<SecurityGroup>::to(it),
+        };
+        // AWS shows user data and not what it means, so both sides read the cluster out of it.
+        let joined = user_data.as_deref().and_then(LaunchTemplate::cluster_in);
+        let cluster = joined.map(|it| {
+            let is_ours = self.cluster.as_deref() == Some(it) || around.has(Cluster::KIND, it);
+            if is_ours { Link::to(it) } else { Link::is(it) }
+        });
+        let cluster = match &self.cluster {
+            Some(name) => Some(Link::to(name)),
+            None => joined(user_data.as_deref(), around),
+        };
+        let tags = around.tagged(self.tags);
+        Ok(LaunchTemplate {
+            image_id,
+            instance_type: self.instance_type,
+            instance_profile: self.instance_profile,
+            security_groups: self.security_groups.iter().map(group).collect(),
+            public_ip: self.public_ip,
+            key_name: self.key_name,
+            root_volume: self.root_volume,
+            imdsv2_required: self.imdsv2_required,
+            metadata_hop_limit: self.metadata_hop_limit,
+            detailed_monitoring: self.detailed_monitoring,
+            user_data,
+            cluster,
+            instance_tags: tags.clone(),
+            tags,
+            unmanaged: BTreeSet::new(),
+        })
+    }
+}
+
+/// The image as EC2 takes it. Through its parameter, a new AMI is a choice and not drift.
+fn image(text: &str) -> Option<String> {
+    const PARAMETERS: &str = "/aws/service/ecs/optimized-ami";
+    if text.starts_with("ami-") || text.starts_with("resolve:ssm:") {
+        return Some(text.to_owned());
+    }
+    let variant = text.strip_prefix("ecs-optimized:")?;
+    let known = [
+        "amazon-linux-2023",
+        "amazon-linux-2",
+        "bottlerocket",
+        "windows",
+    ];
+    let is_known = known.iter().any(|it| variant.starts_with(it));
+    is_known.then(|| format!("resolve:ssm:{PARAMETERS}/{variant}/recommended/image_id"))
+}
+
+/// A script that joins the cluster, and then does what else is asked.
+///
+/// The agent reads the cluster's name from this file, and joins `default` where there is none.
+fn user_data(cluster: Option<&str>, more: Option<&str>) -> Option<String> {
+    let join = cluster.map(|it| format!("echo ECS_CLUSTER={it} >> /etc/ecs/ecs.config\n"));
+    match (join, more) {
+        (None, more) => more.map(str::to_owned),
+        (Some(join), None) => Some(format!("#!/bin/bash\n{join}")),
+        (Some(join), Some(more)) => {
+            let (first, rest) = match more.split_once('\n') {
+                Some((first, rest)) if first.starts_with("#!") => (first, rest),
+                _ => ("#!/bin/bash", more),
+            };
+            Some(format!("{first}\n{join}{rest}"))
+        }
+    }
+}
+
+/// The cluster that the user data joins, whoever wrote it there.
+fn joined(user_data: Option<&str>, around: &Around<'_>) -> Option<Link<Cluster>> {
+    let name = LaunchTemplate::cluster_in(user_data?)?;
+    Some(match around.has(Cluster::KIND, name) {
+        true => Link::to(name),
+        false => Link::is(name),
+    })
+}
+
+/// What ECS takes for the name of a cluster or a capacity provider.
+fn name_problem(what: &str, name: &str) -> Option<Wrong> {
+    let inner = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == '_';
+    let is_name = !name.is_empty() && name.len() <= 255 && name.chars().all(inner);
+    (!is_name).then(|| {
+        Wrong::new([], format!("`{name}` is no name for a {what}"))
+            .hint("letters, digits, `-` and `_`, 255 of them at most")
+    })
+}

@@ -1,0 +1,25 @@
+//! What the end-to-end tests run the binary against, and how they watch it.
+//!
+//! Here is an independent AWS ([`moto`]: somebody else's, with corrections), a
+//! [`proxy`] before it that records, slows, throttles and breaks calls, a client
+//! of AWS that is not ours ([`boto`]), and a runner for the binary ([`setpoint`]).
+//! Absent: any knowledge of stacks, plans or kinds. The tests have that.
+
+pub mod boto;
+pub mod call;
+pub mod denial;
+pub mod faults;
+pub mod moto;
+pub mod process;
+pub mod proxy;
+pub mod quotas;
+pub mod record;
+pub mod setpoint;
+
+pub use boto::{Boto, BotoError};
+pub use call::Call;
+pub use faults::{Fault, Matching};
+pub use proxy::Proxy;
+pub use quotas::Quotas;
+pub use record::Recording;
+pub use setpoint::{Outcome, Setpoint};
