@@ -368,10 +368,6 @@ impl Written for WrittenTemplate {
             let is_ours = self.cluster.as_deref() == Some(it) || around.has(Cluster::KIND, it);
             if is_ours { Link::to(it) } else { Link::is(it) }
         });
-        let cluster = match &self.cluster {
-            Some(name) => Some(Link::to(name)),
-            None => joined(user_data.as_deref(), around),
-        };
         let tags = around.tagged(self.tags);
         Ok(LaunchTemplate {
             image_id,
@@ -426,15 +422,6 @@ fn user_data(cluster: Option<&str>, more: Option<&str>) -> Option<String> {
             Some(format!("{first}\n{join}{rest}"))
         }
     }
-}
-
-/// The cluster that the user data joins, whoever wrote it there.
-fn joined(user_data: Option<&str>, around: &Around<'_>) -> Option<Link<Cluster>> {
-    let name = LaunchTemplate::cluster_in(user_data?)?;
-    Some(match around.has(Cluster::KIND, name) {
-        true => Link::to(name),
-        false => Link::is(name),
-    })
 }
 
 /// What ECS takes for the name of a cluster or a capacity provider.
