@@ -28,6 +28,11 @@ impl Desired {
         self.adopted.insert(address);
     }
 
+    /// Every address asked for.
+    pub fn managed(&self) -> impl Iterator<Item = &Address> {
+        self.managed.keys()
+    }
+
     /// Every address asked for or used.
     pub fn addresses(&self) -> impl Iterator<Item = &Address> {
         self.managed.keys().chain(&self.existing)

@@ -58,6 +58,15 @@ impl Change {
         self.before.as_ref().map(|it| it.resource.shown())
     }
 
+    /// The resources whose handles this change still waits to know.
+    pub fn unknown(&self) -> BTreeSet<Address> {
+        let mut unknown = BTreeSet::new();
+        if let Some(mut asked) = self.asked.clone() {
+            asked.links(&mut |link| unknown.extend(link.waits_for()));
+        }
+        unknown
+    }
+
     /// What AWS calls what is there now.
     pub fn handle(&self) -> Option<&str> {
         self.before.as_ref().map(|it| it.handle.as_str())
@@ -72,6 +81,15 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The plan without the changes of `kept`, and without waiting for them.
+    pub fn without(mut self, kept: &BTreeSet<Address>) -> Plan {
+        self.changes.retain(|it| !kept.contains(&it.address));
+        for change in &mut self.changes {
+            change.needs.retain(|it| !kept.contains(it));
+        }
+        self
+    }
+
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()

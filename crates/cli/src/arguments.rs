@@ -1,0 +1,130 @@
+//! What may be said on the command line.
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "Examples:
+  setpoint validate                       check stack.yaml, without a network
+  setpoint plan                           show what would change and why
+  setpoint plan --detailed-exitcode       … and exit with 2 if anything would
+  setpoint apply                          show it, ask, and do it
+  setpoint apply --yes --no-wait          do it, and leave AWS to finish
+  setpoint destroy                        delete everything the stack owns
+
+Credentials, region and endpoints are found as every AWS tool finds them: the environment, shared
+profiles, SSO, and AWS_ENDPOINT_URL.";
+
+/// Keeps an Amazon ECS stack as its stack.yaml says: plan against live AWS, apply, no state file.
+#[derive(Debug, Parser)]
+#[command(name = "setpoint", version, after_help = EXAMPLES, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// The stack to read.
+    #[arg(short, long, global = true, value_name = "FILE", default_value = "stack.yaml")]
+    pub(crate) file: PathBuf,
+    /// The region, over what the stack or the environment says.
+    #[arg(long, global = true, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// The profile in the shared AWS configuration.
+    #[arg(long, global = true, value_name = "PROFILE")]
+    pub(crate) profile: Option<String>,
+    /// How many times AWS's published ECS request quotas the account has, if AWS has raised them.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FACTOR",
+        env = "SETPOINT_ECS_QUOTA_FACTOR",
+        value_parser = factor,
+        hide_short_help = true
+    )]
+    pub(crate) ecs_quota_factor: Option<f64>,
+    /// Tell each call that fails or waits; twice, everything.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+fn factor(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(factor) if factor.is_finite() && (0.01..=1000.0).contains(&factor) => Ok(factor),
+        _ => Err("a factor is a number from 0.01 to 1000".into()),
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check the stack, without a network.
+    #[command(after_help = "Examples:\n  setpoint validate -f stacks/prod.yaml")]
+    Validate,
+    /// Show what would change and why.
+    #[command(after_help = "Exit codes:\n  0  nothing to do, or changes without \
+        --detailed-exitcode\n  1  an error\n  2  changes, with --detailed-exitcode\n\nExamples:\n  \
+        setpoint plan\n  setpoint plan --json | jq '.changes[].address'\n  setpoint plan --adopt \
+        role.ecsInstanceRole")]
+    Plan(PlanOptions),
+    /// Show what would change, ask, and make it so.
+    #[command(after_help = "Examples:\n  setpoint apply\n  setpoint apply --yes --no-wait\n  \
+        setpoint apply --adopt cluster.flash-sale-cluster")]
+    Apply(ApplyOptions),
+    /// Delete everything the stack owns.
+    #[command(after_help = "Examples:\n  setpoint destroy\n  setpoint destroy --yes \
+        --empty-repositories")]
+    Destroy(DestroyOptions),
+    /// Print a completion script for a shell.
+    #[command(after_help = "Examples:\n  setpoint completions bash > \
+        ~/.local/share/bash-completion/completions/setpoint")]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanOptions {
+    /// Print the plan as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Exit with 2 if there is anything to do.
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
+    /// Take over what bears this address and is not the stack's. May be repeated.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) adopt: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ApplyOptions {
+    /// Do not ask.
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Do not wait for deployments to complete.
+    #[arg(long)]
+    pub(crate) no_wait: bool,
+    /// Take over what bears this address and is not the stack's. May be repeated.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) adopt: Vec<String>,
+    /// How long one change may take to settle, in minutes.
+    #[arg(long, value_name = "MINUTES", default_value_t = 20)]
+    pub(crate) timeout: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DestroyOptions {
+    /// Do not ask.
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Delete repositories that hold images, too, with the images.
+    #[arg(long)]
+    pub(crate) empty_repositories: bool,
+    /// How long one change may take to settle, in minutes.
+    #[arg(long, value_name = "MINUTES", default_value_t = 20)]
+    pub(crate) timeout: u32,
+}

@@ -1,0 +1,18 @@
+//! The commands, one file each.
+
+mod apply;
+mod completions;
+mod destroy;
+mod plan;
+mod validate;
+
+pub(crate) use apply::apply;
+pub(crate) use completions::completions;
+pub(crate) use destroy::destroy;
+pub(crate) use plan::plan;
+pub(crate) use validate::validate;
+
+use crate::failure::Failure;
+
+/// How a command ended: its exit code, or why it failed.
+pub(crate) type Ended = Result<u8, Failure>;

@@ -1,0 +1,58 @@
+use super::Ended;
+use crate::{
+    arguments::{ApplyOptions, Common},
+    failure::Failure,
+    interrupt::on_interrupt,
+    render,
+    session::{Aim, Session},
+};
+use setpoint_core::Limits;
+use std::time::Duration;
+
+/// Shows what would change, asks, and makes it so.
+pub(crate) async fn apply(common: &Common, options: &ApplyOptions) -> Ended {
+    let aim = Aim::Stack {
+        adopt: &options.adopt,
+    };
+    let session = Session::begin(common, aim).await?;
+    render::plan(&session)?;
+    if session.plan.is_empty() {
+        return Ok(0);
+    }
+    let foreign = session.plan.changes.iter().filter(|it| !it.granted);
+    let foreign: Vec<String> = foreign.map(|it| it.address.to_string()).collect();
+    if !foreign.is_empty() {
+        return Err(Failure::NotOurs(foreign));
+    }
+    if !options.yes {
+        render::ask("Apply these changes? [y/N] ", &["y", "yes"]).await?;
+    }
+    let limits = Limits {
+        wait: !options.no_wait,
+        patience: Duration::from_secs(60 * u64::from(options.timeout)),
+        // Who was asked had time to think, and the world to move.
+        fresh: match options.yes {
+            true => Limits::default().fresh,
+            false => Duration::ZERO,
+        },
+        ..Limits::default()
+    };
+    carry_out(session, limits).await
+}
+
+/// Carries out the session's plan, telling of it on the way.
+pub(super) async fn carry_out(session: Session, limits: Limits) -> Ended {
+    let mut progress = render::Progress::new(&session.plan);
+    let stop = on_interrupt();
+    let (plan, adapters) = (session.plan, &session.adapters);
+    let report = setpoint_core::apply(plan, adapters, limits, stop, |event| {
+        progress.tell(&event);
+    })
+    .await;
+    progress.end(&report)?;
+    Ok(match report.is_success() {
+        true => 0,
+        false if !report.left.is_empty() => 130,
+        false => 1,
+    })
+}

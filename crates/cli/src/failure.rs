@@ -1,0 +1,150 @@
+//! Every way in which a command can end badly: what happened, why, and what to do.
+
+use setpoint_aws::{AwsError, ConnectError};
+use setpoint_core::{AdapterError, ObserveError, PlanErrors};
+use setpoint_spec::Problem;
+use std::path::PathBuf;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The file could not be read.
+    #[error("cannot read {}: {why}", path.display())]
+    File { path: PathBuf, why: String },
+    /// The stack is not valid.
+    #[error("{} is not a valid stack", path.display())]
+    Stack {
+        path: PathBuf,
+        text: String,
+        problems: Vec<Problem>,
+    },
+    /// There is no way to AWS.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// It is not known who calls.
+    #[error("cannot tell whose account this is: {}", told(.0))]
+    Caller(AdapterError),
+    /// It is another account than the stack's.
+    #[error("these credentials are for account {found}, and the stack may touch only {allowed}")]
+    Account { allowed: String, found: String },
+    /// Something could not be read.
+    #[error("{}", .0.first().map(read).unwrap_or_default())]
+    Read(Vec<ObserveError>),
+    /// A call of the command's own failed.
+    #[error("{}", told(.0))]
+    Call(AdapterError),
+    /// There can be no plan.
+    #[error(transparent)]
+    Plan(#[from] PlanErrors),
+    /// An address to adopt is none of the stack's.
+    #[error("the stack has no {address}")]
+    UnknownAddress {
+        address: String,
+        near: Option<String>,
+    },
+    /// Something exists, is not the stack's, and may not be taken over.
+    #[error("the plan would take over what is not this stack's: {}", .0.join(", "))]
+    NotOurs(Vec<String>),
+    /// Nobody is there to ask.
+    #[error("there is no terminal to ask on")]
+    NobodyToAsk,
+    /// The answer was no.
+    #[error("nothing was changed")]
+    Declined,
+    /// The answer could not be written.
+    #[error("cannot write the output: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+impl Failure {
+    /// The exit code. Never 2, which means changes.
+    pub(crate) fn code(&self) -> u8 {
+        1
+    }
+
+    /// What to do about it.
+    pub(crate) fn hint(&self) -> Option<String> {
+        let text = match self {
+            Failure::File { .. } => "name the stack with -f FILE",
+            Failure::Connect(ConnectError::NoRegion) => {
+                "write `region:` into the stack, or set --region or AWS_REGION"
+            }
+            Failure::Caller(err) | Failure::Call(err) => return hint_of(err),
+            Failure::Read(errors) => return hint_of(&errors.first()?.source),
+            Failure::Account { .. } => "choose other credentials with --profile or AWS_PROFILE",
+            Failure::UnknownAddress { near, .. } => {
+                return near.as_ref().map(|it| format!("did you mean {it}?"));
+            }
+            Failure::NotOurs(addresses) => {
+                let flags: Vec<String> =
+                    addresses.iter().map(|it| format!("--adopt {it}")).collect();
+                return Some(format!(
+                    "to take it over, say {}; to use it as it is, name it under `existing:`",
+                    flags.join(" ")
+                ));
+            }
+            Failure::NobodyToAsk => "say --yes to go ahead without being asked",
+            _ => return None,
+        };
+        Some(text.to_owned())
+    }
+}
+
+fn read(err: &ObserveError) -> String {
+    format!("cannot read {}: {}", plural(err.kind.0), told(&err.source))
+}
+
+/// `logGroup` as a reader says it: `log groups`.
+fn plural(kind: &str) -> String {
+    let mut words = String::new();
+    for letter in kind.chars() {
+        if letter.is_uppercase() {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase());
+    }
+    match words.strip_suffix('y') {
+        _ if words.ends_with('s') || words == "scaling" => words,
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{words}s"),
+    }
+}
+
+/// A failed call in one clause.
+pub(crate) fn told(err: &AdapterError) -> String {
+    let operation = &err.operation;
+    let Some(aws) = err.source.downcast_ref::<AwsError>() else {
+        return format!("{operation} failed: {}", err.source);
+    };
+    match () {
+        () if aws.is_denied() => format!("{operation} is denied ({aws})"),
+        () if aws.is_unreachable() => {
+            format!("nothing answers {operation} ({})", aws.message())
+        }
+        () if aws.code().is_none() && aws.is_unauthenticated() => {
+            format!("no AWS credentials could be used ({})", aws.message())
+        }
+        () if aws.is_unauthenticated() => format!("AWS does not accept the credentials ({aws})"),
+        () => format!("{operation} failed: {aws}"),
+    }
+}
+
+/// What to do about a failed call.
+pub(crate) fn hint_of(err: &AdapterError) -> Option<String> {
+    let aws = err.source.downcast_ref::<AwsError>()?;
+    Some(match () {
+        () if aws.is_denied() => format!(
+            "let the principal do {}; the README lists what each command needs",
+            err.operation
+        ),
+        () if aws.is_unreachable() => {
+            "check the network, the region, and AWS_ENDPOINT_URL if it is set".into()
+        }
+        () if aws.is_unauthenticated() => {
+            "sign in (aws sso login), or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and \
+             AWS_SECRET_ACCESS_KEY"
+                .into()
+        }
+        () => return None,
+    })
+}

@@ -1,0 +1,140 @@
+//! What a reader sees. Nothing else writes to the terminal, uses colour or speaks JSON to a reader.
+//!
+//! Data goes to standard output, words to standard error. Everything reads well without colour.
+
+mod json;
+mod paint;
+mod plan;
+mod problem;
+mod progress;
+mod value;
+
+pub(crate) use progress::Progress;
+
+use crate::{failure::Failure, session::Session};
+use paint::Paint;
+use setpoint_core::Address;
+use std::{
+    collections::BTreeSet,
+    io::{self, IsTerminal, Write},
+    path::Path,
+};
+
+/// Shows a plan.
+pub(crate) fn plan(session: &Session) -> Result<(), Failure> {
+    let text = plan::text(session, &Paint::of(&io::stdout()));
+    raw(text.as_bytes())
+}
+
+/// Prints a plan for programs.
+pub(crate) fn plan_as_json(session: &Session) -> Result<(), Failure> {
+    raw(json::plan(session).as_bytes())
+}
+
+/// Says that a stack is valid.
+pub(crate) fn valid(path: &Path, name: &str, resources: usize) -> Result<(), Failure> {
+    let path = path.display();
+    raw(format!("{path} is valid: the stack {name}, {resources} resources.\n").as_bytes())
+}
+
+/// Says which repositories are kept.
+pub(crate) fn kept(kept: &BTreeSet<Address>) -> Result<(), Failure> {
+    let mut text = String::new();
+    for address in kept {
+        text += &format!(
+            "Kept: {address} holds images; --empty-repositories deletes it with them.\n"
+        );
+    }
+    raw(text.as_bytes())
+}
+
+/// Writes to standard output. A reader who has left, as `head` does, is no failure.
+pub(crate) fn raw(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(err) if err.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+/// Asks on the terminal, and goes on only if the answer is one of `good`.
+pub(crate) async fn ask(question: &str, good: &[&str]) -> Result<(), Failure> {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Err(Failure::NobodyToAsk);
+    }
+    {
+        let mut err = io::stderr().lock();
+        write!(err, "{question}")?;
+        err.flush()?;
+    }
+    let read = tokio::task::spawn_blocking(|| {
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer).map(|_| answer)
+    });
+    let answer = match read.await {
+        Ok(answer) => answer?,
+        Err(_) => String::new(),
+    };
+    match good.iter().any(|it| it.eq_ignore_ascii_case(answer.trim())) {
+        true => Ok(()),
+        false => Err(Failure::Declined),
+    }
+}
+
+/// Tells why a command failed.
+pub(crate) fn failure(failure: &Failure) {
+    let paint = Paint::of(&io::stderr());
+    let mut text = String::new();
+    match failure {
+        Failure::Stack {
+            path,
+            text: source,
+            problems,
+        } => {
+            for it in problems {
+                text += &problem::text(path, source, it, &paint);
+            }
+            let count = match problems.len() {
+                1 => "1 error".into(),
+                count => format!("{count} errors"),
+            };
+            text += &format!("{count} in {}; nothing was read from AWS.\n", path.display());
+        }
+        failure => {
+            text += &format!("{} {failure}\n", paint.bad("error:"));
+            if let Some(hint) = failure.hint() {
+                text += &format!("\n{hint}\n");
+            }
+        }
+    }
+    words(&text);
+}
+
+/// Says that the first interrupt was heard.
+pub(crate) fn stopping() {
+    words("\nStopping: nothing more is begun; calls on their way are heard out. Again to leave.\n");
+}
+
+/// Writes words to standard error. Nothing can be done if nobody listens.
+fn words(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Sets up the log that `-v` asks for.
+pub(crate) fn log(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => "setpoint=debug",
+        _ => "setpoint=trace,aws_config=debug,aws_runtime=debug",
+    };
+    let filter = tracing_subscriber::EnvFilter::new(
+        ["setpoint", "setpoint_aws", "setpoint_core"]
+            .map(|it| level.replace("setpoint=", &format!("{it}=")))
+            .join(","),
+    );
+    let format = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(Paint::of(&io::stderr()).is_coloured());
+    format.init();
+}

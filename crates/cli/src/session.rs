@@ -1,0 +1,134 @@
+//! What every command that speaks to AWS begins with: the stack, the connection, the plan.
+
+use crate::{adapters::adapters, arguments::Common, failure::Failure};
+use setpoint_aws::{Aws, Identity, Settings};
+use setpoint_core::{Adapters, Address, Desired, Plan, observe, plan};
+use setpoint_spec::Stack;
+use std::{fs, io::Read, path::Path};
+
+/// A stack that was read, and the text it was read from.
+pub(crate) fn read_stack(path: &Path) -> Result<Stack, Failure> {
+    let text = read_text(path)?;
+    Stack::read(&text).map_err(|problems| Failure::Stack {
+        path: path.to_owned(),
+        text,
+        problems,
+    })
+}
+
+/// No stack is larger. A larger file was not meant to be one.
+const MOST_BYTES: u64 = 4 * 1024 * 1024;
+
+fn read_text(path: &Path) -> Result<String, Failure> {
+    let failure = |why: String| Failure::File {
+        path: path.to_owned(),
+        why,
+    };
+    let metadata = fs::metadata(path).map_err(|err| match err.kind() {
+        std::io::ErrorKind::NotFound => failure("there is no such file".into()),
+        _ => failure(err.to_string()),
+    })?;
+    if !metadata.is_file() {
+        return Err(failure("it is not a regular file".into()));
+    }
+    if metadata.len() > MOST_BYTES {
+        return Err(failure("it is larger than 4 MiB, and no stack is".into()));
+    }
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(|err| failure(err.to_string()))?;
+    file.take(MOST_BYTES)
+        .read_to_end(&mut bytes)
+        .map_err(|err| failure(err.to_string()))?;
+    String::from_utf8(bytes).map_err(|err| {
+        let before = &err.as_bytes()[..err.utf8_error().valid_up_to()];
+        let line = 1 + before.iter().filter(|it| **it == b'\n').count();
+        failure(format!("line {line} is not UTF-8"))
+    })
+}
+
+/// A stack, and the way to the account it is kept in.
+pub(crate) struct Session {
+    pub(crate) stack: Stack,
+    pub(crate) aws: Aws,
+    pub(crate) identity: Identity,
+    pub(crate) adapters: Adapters,
+    pub(crate) plan: Plan,
+}
+
+/// What a session is to plan for.
+pub(crate) enum Aim<'a> {
+    /// What the stack says, taking over the addresses named.
+    Stack { adopt: &'a [String] },
+    /// Nothing at all.
+    Nothing { empty_repositories: bool },
+}
+
+impl Session {
+    /// Reads the stack, finds who calls, and plans.
+    pub(crate) async fn begin(common: &Common, aim: Aim<'_>) -> Result<Session, Failure> {
+        let stack = read_stack(&common.file)?;
+        let desired = match aim {
+            Aim::Stack { adopt } => adopting(stack.desired(), adopt)?,
+            Aim::Nothing { .. } => stack.emptied().desired(),
+        };
+        let settings = Settings {
+            stack: stack.name.clone(),
+            region: common.region.clone().or_else(|| stack.region.clone()),
+            profile: common.profile.clone(),
+            quota_factor: common.ecs_quota_factor,
+            http_client: None,
+        };
+        let aws = Aws::connect(settings).await?;
+        let empty = matches!(aim, Aim::Nothing { empty_repositories: true });
+        let adapters = adapters(&aws, &stack, empty);
+        let read = async {
+            let snapshot = observe(&desired, &adapters).await.map_err(Failure::Read)?;
+            Ok::<Plan, Failure>(plan(&desired, &snapshot)?)
+        };
+        // Who calls is asked while everything is read, and its answer is judged first.
+        let (identity, plan) = futures::join!(known_caller(&aws, &stack), read);
+        let (identity, plan) = (identity?, plan?);
+        Ok(Session {
+            stack,
+            aws,
+            identity,
+            adapters,
+            plan,
+        })
+    }
+}
+
+async fn known_caller(aws: &Aws, stack: &Stack) -> Result<Identity, Failure> {
+    let identity = aws.identity().await.map_err(Failure::Caller)?;
+    match &stack.account {
+        Some(account) if *account != identity.account => Err(Failure::Account {
+            allowed: account.clone(),
+            found: identity.account.clone(),
+        }),
+        _ => Ok(identity.clone()),
+    }
+}
+
+fn adopting(mut desired: Desired, adopt: &[String]) -> Result<Desired, Failure> {
+    for text in adopt {
+        let addresses: Vec<Address> = desired.addresses().cloned().collect();
+        match addresses.iter().find(|it| it.to_string() == *text) {
+            Some(address) => desired.adopt(address.clone()),
+            None => {
+                let near = addresses
+                    .iter()
+                    .map(Address::to_string)
+                    .max_by(|a, b| nearness(text, a).total_cmp(&nearness(text, b)));
+                return Err(Failure::UnknownAddress {
+                    address: text.clone(),
+                    near,
+                });
+            }
+        }
+    }
+    Ok(desired)
+}
+
+fn nearness(one: &str, other: &str) -> f64 {
+    strsim::jaro_winkler(one, other)
+}

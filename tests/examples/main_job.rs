@@ -1,0 +1,27 @@
+//! The main job on a local server that starts and stops with this program.
+
+use setpoint_tests::{Proxy, Setpoint};
+
+fn main() {
+    let proxy = Proxy::start();
+    let setpoint = Setpoint::against(&proxy);
+    let stack = concat!(env!("CARGO_MANIFEST_DIR"), "/../stack.yaml");
+    for arguments in [
+        &["plan"][..],
+        &["apply", "--yes"],
+        &["plan", "--detailed-exitcode"],
+        &["destroy", "--yes"],
+    ] {
+        println!("$ setpoint {}", arguments.join(" "));
+        proxy.recording().reset();
+        let arguments: Vec<&str> = arguments.iter().copied().chain(["-f", stack]).collect();
+        let outcome = setpoint.run(&arguments);
+        print!("{}{}", outcome.stderr, outcome.stdout);
+        let recording = proxy.recording();
+        let (calls, writes) = (recording.calls().len(), recording.mutating().len());
+        println!("[{calls} calls to AWS, {writes} of them writes]\n");
+        if outcome.code != Some(0) {
+            std::process::exit(1);
+        }
+    }
+}
