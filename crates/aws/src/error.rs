@@ -189,7 +189,22 @@ const ABSENT: [(&str, &str); 4] = [
 
 /// What AWS will accept later: the code (any, if empty), a part of the message, and what it waits
 /// for. From the fact sheet's sections on propagation (6.4) and on deletion (4.6).
-const NOT_YET: [(&str, &str, &str); 24] = [
+const NOT_YET: [(&str, &str, &str); 28] = [
+    (
+        "ClientException",
+        "Capacity Providers are attached to the cluster",
+        "its capacity providers to be gone",
+    ),
+    (
+        "ValidationException",
+        "ECS service doesn't exist",
+        "the service to reach Application Auto Scaling",
+    ),
+    (
+        "ValidationException",
+        "Unable to assume IAM role",
+        "the service-linked role to reach Application Auto Scaling",
+    ),
     (
         "",
         "Invalid IAM Instance Profile",
@@ -228,6 +243,7 @@ const NOT_YET: [(&str, &str, &str); 24] = [
         "what still uses it to be gone",
     ),
     ("ResourceInUse", "", "what still uses it to be gone"),
+    ("", "pending delete", "the old group to be gone"),
     (
         "ScalingActivityInProgress",
         "",

@@ -13,11 +13,8 @@ pub(crate) fn adapters(aws: &Aws, stack: &Stack, empty_repositories: bool) -> Ad
     let clusters = names(stack.clusters_of_services());
     let cluster_reader = setpoint_ecs::ClusterReader::new(aws);
     let by_revision = stack.services_read_by_revision();
-    let services = setpoint_ecs::ServiceReader::new(
-        aws,
-        clusters.clone(),
-        by_revision.into_iter().map(Name).collect(),
-    );
+    let by_revision = by_revision.into_iter().map(Name).collect();
+    let services = setpoint_ecs::ServiceReader::new(aws, clusters.clone());
     let running = stack
         .services_of_task_definitions()
         .into_iter()
@@ -42,7 +39,7 @@ pub(crate) fn adapters(aws: &Aws, stack: &Stack, empty_repositories: bool) -> Ad
             running,
             cache(),
         ))
-        .with(setpoint_ecs::Services::new(aws, services))
+        .with(setpoint_ecs::Services::new(aws, services, by_revision))
         .with(setpoint_scaling::Scalings::new(aws, clusters))
 }
 

@@ -4,9 +4,7 @@ use crate::read;
 use aws_sdk_ecr::{Client, types};
 use futures::{future::try_join_all, try_join};
 use setpoint_aws::{Aws, code, found};
-use setpoint_core::{
-    Adapter, AdapterError, ErrorKind, Freshness, Handle, Name, Observed, Result,
-};
+use setpoint_core::{Adapter, AdapterError, ErrorKind, Freshness, Handle, Name, Observed, Result};
 use setpoint_spec::kind::{Encryption, Repository, TagMutability, Tags};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -145,14 +143,16 @@ impl Adapter for Repositories {
                 .force(self.empty)
                 .send()
         });
-        found(delete.await).map(drop).map_err(|err| match code(&err) {
-            Some("RepositoryNotEmptyException") => AdapterError {
-                kind: ErrorKind::Refused,
-                source: NOT_EMPTY.into(),
-                ..err
-            },
-            _ => err,
-        })
+        found(delete.await)
+            .map(drop)
+            .map_err(|err| match code(&err) {
+                Some("RepositoryNotEmptyException") => AdapterError {
+                    kind: ErrorKind::Refused,
+                    source: NOT_EMPTY.into(),
+                    ..err
+                },
+                _ => err,
+            })
     }
 }
 
@@ -162,7 +162,9 @@ impl Repositories {
         let identity = self.aws.identity().await?;
         let (partition, account) = (identity.partition(), &identity.account);
         let region = self.aws.region();
-        Ok(format!("arn:{partition}:ecr:{region}:{account}:repository/{name}"))
+        Ok(format!(
+            "arn:{partition}:ecr:{region}:{account}:repository/{name}"
+        ))
     }
 
     async fn write_mutability(&self, name: &Name, desired: &Repository) -> Result<()> {
@@ -228,7 +230,11 @@ impl Repositories {
             }
             let tag = self.aws.call("ecr:TagResource", || {
                 let tags = Some(sdk_tags(&retagging.set));
-                self.ecr.tag_resource().resource_arn(&arn).set_tags(tags).send()
+                self.ecr
+                    .tag_resource()
+                    .resource_arn(&arn)
+                    .set_tags(tags)
+                    .send()
             });
             tag.await.map(drop)
         };
@@ -238,7 +244,11 @@ impl Repositories {
             }
             let untag = self.aws.call("ecr:UntagResource", || {
                 let keys = Some(retagging.remove.clone());
-                self.ecr.untag_resource().resource_arn(&arn).set_tag_keys(keys).send()
+                self.ecr
+                    .untag_resource()
+                    .resource_arn(&arn)
+                    .set_tag_keys(keys)
+                    .send()
             });
             untag.await.map(drop)
         };
@@ -271,6 +281,7 @@ fn exclusions(repository: &Repository) -> Option<Vec<types::ImageTagMutabilityEx
     (!exclusions.is_empty()).then(|| exclusions.iter().map(filter).collect())
 }
 
+// The SDK leaves `false` out, which AWS takes for `false`.
 fn scanning(repository: &Repository) -> types::ImageScanningConfiguration {
     types::ImageScanningConfiguration::builder()
         .scan_on_push(repository.scan_on_push)

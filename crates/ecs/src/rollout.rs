@@ -1,0 +1,226 @@
+//! How far a deployment is, in the words of the service that it is a deployment of.
+
+use crate::raw::{list, text};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// A deployment that this run has started.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rollout {
+    /// Its id; nothing if the answer that held it was lost.
+    pub(crate) id: Option<String>,
+    /// When it began, in seconds.
+    pub(crate) began: f64,
+    /// Why its tasks stopped, as of this many failed tasks: they need not be asked for again.
+    pub(crate) stopped: Option<(i64, Vec<String>)>,
+}
+
+/// What has become of a deployment.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Progress {
+    Completed,
+    /// At work: what on, and how many tasks failed so far.
+    Going(Vec<String>, i64),
+    /// AWS gave it up, or something else took its place; why.
+    Failed(Vec<String>),
+}
+
+impl Rollout {
+    /// The newest deployment of a service: the one that a write has just started.
+    pub(crate) fn newest(service: &Value) -> Rollout {
+        let newest = primary(service);
+        Rollout {
+            id: newest.map(|it| text(it, "id").to_owned()),
+            began: newest
+                .and_then(|it| it["createdAt"].as_f64())
+                .unwrap_or_default(),
+            stopped: None,
+        }
+    }
+
+    /// Judges this deployment by what its service shows now.
+    pub(crate) fn progress(&self, service: &Value) -> Progress {
+        let id = self.id.as_deref().unwrap_or_default();
+        let deployments = list(service, "deployments");
+        let Some(deployment) = deployments.iter().find(|it| text(it, "id") == id) else {
+            return self.without_deployment(service);
+        };
+        match text(deployment, "rolloutState") {
+            "COMPLETED" => Progress::Completed,
+            "FAILED" => self.failed(service, text(deployment, "rolloutStateReason")),
+            // Behind a classic load balancer, and under other controllers, there is no such state.
+            "" if deployments.len() == 1 && is_steady(service) => Progress::Completed,
+            _ => {
+                let mut texts = vec![format!(
+                    "deployment {}: {} of {} tasks running",
+                    short(id),
+                    deployment["runningCount"].as_i64().unwrap_or_default(),
+                    deployment["desiredCount"].as_i64().unwrap_or_default(),
+                )];
+                texts.extend(self.events(service).into_iter().next());
+                Progress::Going(
+                    texts,
+                    deployment["failedTasks"].as_i64().unwrap_or_default(),
+                )
+            }
+        }
+    }
+
+    /// The service no longer shows the deployment, or never showed any.
+    fn without_deployment(&self, service: &Value) -> Progress {
+        match (primary(service), self.id.as_deref()) {
+            (Some(newest), Some(id)) if !id.is_empty() => {
+                let newest = short(text(newest, "id"));
+                let reason = format!("deployment {} was replaced by {newest}", short(id));
+                self.failed(service, &reason)
+            }
+            _ if is_steady(service) => Progress::Completed,
+            _ => {
+                let texts = vec![format!(
+                    "{} of {} tasks running",
+                    service["runningCount"].as_i64().unwrap_or_default(),
+                    service["desiredCount"].as_i64().unwrap_or_default(),
+                )];
+                Progress::Going(texts, 0)
+            }
+        }
+    }
+
+    fn failed(&self, service: &Value, reason: &str) -> Progress {
+        let mut texts: Vec<String> = Vec::new();
+        if !reason.is_empty() {
+            texts.push(reason.to_owned());
+        }
+        let telling = self.events(service).into_iter().filter(|it| is_telling(it));
+        texts.extend(telling.take(3));
+        Progress::Failed(texts)
+    }
+
+    /// What the service said since the deployment began, each thing once, newest first.
+    fn events(&self, service: &Value) -> Vec<String> {
+        let prefix = format!("(service {}) ", text(service, "serviceName"));
+        let mut events: Vec<(f64, &str)> = list(service, "events")
+            .iter()
+            .map(|it| {
+                (
+                    it["createdAt"].as_f64().unwrap_or_default(),
+                    text(it, "message"),
+                )
+            })
+            .filter(|(at, _)| *at >= self.began)
+            .collect();
+        events.sort_by(|one, other| other.0.total_cmp(&one.0));
+        let mut told = BTreeSet::new();
+        let messages = events
+            .into_iter()
+            .map(|(_, it)| it.strip_prefix(&prefix).unwrap_or(it));
+        messages
+            .filter(|it| told.insert(*it))
+            .map(str::to_owned)
+            .collect()
+    }
+}
+
+fn primary(service: &Value) -> Option<&Value> {
+    list(service, "deployments")
+        .iter()
+        .find(|it| text(it, "status") == "PRIMARY")
+}
+
+fn is_steady(service: &Value) -> bool {
+    service["runningCount"] == service["desiredCount"]
+}
+
+/// `ecs-svc/123` as people say it.
+fn short(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
+}
+
+/// Whether an event says that something went wrong.
+fn is_telling(event: &str) -> bool {
+    [
+        "unable",
+        "failed",
+        "unhealthy",
+        "throttled",
+        "error",
+        "rolling back",
+    ]
+    .iter()
+    .any(|it| event.contains(it))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn service(deployments: Value) -> Value {
+        json!({
+            "serviceName": "web", "desiredCount": 3, "runningCount": 1,
+            "deployments": deployments,
+            "events": [
+                {"createdAt": 12.5, "message": "(service web) was unable to place a task."},
+                {"createdAt": 11.0, "message": "(service web) has started 3 tasks: (task 1)."},
+                {"createdAt": 10.5, "message": "(service web) was unable to place a task."},
+                {"createdAt": 9.0, "message": "(service web) failed to do something before."},
+            ],
+        })
+    }
+
+    fn check(deployments: Value, expected: Progress) {
+        let rollout = Rollout {
+            id: Some("ecs-svc/7".into()),
+            began: 10.0,
+            stopped: None,
+        };
+        assert_eq!(rollout.progress(&service(deployments)), expected);
+    }
+
+    #[test]
+    fn a_deployment_is_judged_by_its_own_id() {
+        let ours = |state: &str| {
+            json!([{"id": "ecs-svc/7", "status": "PRIMARY", "rolloutState": state,
+                    "rolloutStateReason": "tasks failed to start.",
+                    "runningCount": 1, "desiredCount": 3, "failedTasks": 2}])
+        };
+        check(ours("COMPLETED"), Progress::Completed);
+        check(
+            ours("IN_PROGRESS"),
+            Progress::Going(
+                vec![
+                    "deployment 7: 1 of 3 tasks running".into(),
+                    "was unable to place a task.".into(),
+                ],
+                2,
+            ),
+        );
+        check(
+            ours("FAILED"),
+            Progress::Failed(vec![
+                "tasks failed to start.".into(),
+                "was unable to place a task.".into(),
+            ]),
+        );
+        check(
+            json!([{"id": "ecs-svc/8", "status": "PRIMARY", "rolloutState": "COMPLETED"}]),
+            Progress::Failed(vec![
+                "deployment 7 was replaced by 8".into(),
+                "was unable to place a task.".into(),
+            ]),
+        );
+    }
+
+    #[test]
+    fn without_a_rollout_state_the_counts_say_it() {
+        let ours = json!([{"id": "ecs-svc/7", "status": "PRIMARY"}]);
+        let mut steady = service(ours);
+        let rollout = Rollout {
+            id: Some("ecs-svc/7".into()),
+            ..Rollout::default()
+        };
+        assert!(matches!(rollout.progress(&steady), Progress::Going(..)));
+        steady["runningCount"] = json!(3);
+        assert_eq!(rollout.progress(&steady), Progress::Completed);
+    }
+}

@@ -1,0 +1,149 @@
+//! Why the tasks of a deployment stopped.
+
+use aws_sdk_ecs::{
+    Client,
+    types::{DesiredStatus, Task, TaskStopCode},
+};
+use setpoint_aws::Aws;
+use setpoint_core::{Name, Result};
+use std::collections::BTreeSet;
+
+/// How many stopped tasks are looked at. One call describes no more.
+const TASKS: i32 = 100;
+
+/// Reads why tasks of a deployment stopped, each reason once.
+///
+/// It only adds words to what is known already, so a failure to read is no failure.
+pub(crate) async fn reasons(
+    aws: &Aws,
+    client: &Client,
+    cluster: &Name,
+    service: &Name,
+    deployment: &str,
+) -> Vec<String> {
+    match tasks(aws, client, cluster, service, deployment).await {
+        Ok(tasks) => told(&tasks),
+        Err(err) => {
+            tracing::debug!(%err, "stopped tasks were not read");
+            Vec::new()
+        }
+    }
+}
+
+async fn tasks(
+    aws: &Aws,
+    client: &Client,
+    cluster: &Name,
+    service: &Name,
+    deployment: &str,
+) -> Result<Vec<Task>> {
+    let list = || {
+        client
+            .list_tasks()
+            .cluster(cluster.as_str())
+            .desired_status(DesiredStatus::Stopped)
+            .max_results(TASKS)
+    };
+    let page = aws
+        .call("ecs:ListTasks", || list().started_by(deployment).send())
+        .await?;
+    let mut arns = page.task_arns.unwrap_or_default();
+    if arns.is_empty() {
+        let all = || list().service_name(service.as_str()).send();
+        arns = aws
+            .call("ecs:ListTasks", all)
+            .await?
+            .task_arns
+            .unwrap_or_default();
+    }
+    if arns.is_empty() {
+        return Ok(Vec::new());
+    }
+    let page = aws
+        .call("ecs:DescribeTasks", || {
+            client
+                .describe_tasks()
+                .cluster(cluster.as_str())
+                .set_tasks(Some(arns.clone()))
+                .send()
+        })
+        .await?;
+    Ok(page.tasks.unwrap_or_default())
+}
+
+/// What the tasks say, leaving out those that the service stopped to scale in or to replace.
+fn told(tasks: &[Task]) -> Vec<String> {
+    let mut told = BTreeSet::new();
+    let mut texts = Vec::new();
+    let scaled_in = |it: &&Task| it.stop_code() == Some(&TaskStopCode::ServiceSchedulerInitiated);
+    for task in tasks.iter().filter(|it| !scaled_in(it)) {
+        let reasons = task.stopped_reason().map(str::to_owned).into_iter();
+        for text in reasons.chain(containers(task)) {
+            if told.insert(text.clone()) {
+                texts.push(text);
+            }
+        }
+    }
+    texts
+}
+
+fn containers(task: &Task) -> impl Iterator<Item = String> {
+    task.containers().iter().filter_map(|container| {
+        let name = container.name().unwrap_or_default();
+        match (container.reason(), container.exit_code()) {
+            (Some(reason), Some(code)) => Some(format!("{name}: {reason}; exit code {code}")),
+            (Some(reason), None) => Some(format!("{name}: {reason}")),
+            (None, Some(code)) if code != 0 => Some(format!("{name}: exit code {code}")),
+            _ => None,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ecs::types::Container;
+
+    #[test]
+    fn each_reason_is_told_once_and_scaling_in_is_none() {
+        let task = |code, reason: &str, container: Container| {
+            Task::builder()
+                .stop_code(code)
+                .stopped_reason(reason)
+                .containers(container)
+                .build()
+        };
+        let failed = || {
+            let container = Container::builder()
+                .name("web")
+                .reason("CannotStartContainerError: no such log group");
+            let reason = "Task failed to start";
+            task(TaskStopCode::TaskFailedToStart, reason, container.build())
+        };
+        let exited = Container::builder().name("web").exit_code(137).build();
+        let scaled = Container::builder().name("web").exit_code(143).build();
+        let tasks = [
+            failed(),
+            failed(),
+            task(
+                TaskStopCode::EssentialContainerExited,
+                "Essential container exited",
+                exited,
+            ),
+            task(
+                TaskStopCode::ServiceSchedulerInitiated,
+                "Scaling activity",
+                scaled,
+            ),
+        ];
+        assert_eq!(
+            told(&tasks),
+            [
+                "Task failed to start",
+                "web: CannotStartContainerError: no such log group",
+                "Essential container exited",
+                "web: exit code 137",
+            ]
+        );
+    }
+}
