@@ -22,8 +22,14 @@ use setpoint_core::Link;
 use setpoint_spec::kind::{LaunchTemplate, RootVolume, Tags};
 use std::collections::BTreeSet;
 
-/// What instances and their volumes are tagged as.
+/// What the spec tags of what a launch makes.
 const TAGGED: [ResourceType; 2] = [ResourceType::Instance, ResourceType::Volume];
+
+/// What else a version can have tags for.
+const OTHERS_TAGGED: [ResourceType; 2] = [
+    ResourceType::NetworkInterface,
+    ResourceType::SpotInstancesRequest,
+];
 
 /// What a version holds, but for the tags of the template itself.
 pub(crate) fn read(data: &ResponseLaunchTemplateData, aws: &Aws) -> LaunchTemplate {
@@ -220,9 +226,8 @@ fn instance_tags(
         aws.tags_of(of_kind.flat_map(|it| tags::read(it.tags()))).0
     };
     let [instances, volumes] = TAGGED.map(tags_for);
-    let is_other = |it: Option<&ResourceType>| it.is_none_or(|it| !TAGGED.contains(it));
-    let mut all = data.tag_specifications().iter();
-    if instances != volumes || all.any(|it| is_other(it.resource_type())) {
+    let others = OTHERS_TAGGED.map(tags_for);
+    if instances != volumes || others.iter().any(|it| !it.is_empty()) {
         unmanaged.insert("TagSpecifications".into());
     }
     instances

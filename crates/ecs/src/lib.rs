@@ -17,6 +17,7 @@ mod memo;
 mod raw;
 mod revisions;
 mod rollout;
+mod rollouts;
 mod service_reader;
 mod services;
 mod stopped;

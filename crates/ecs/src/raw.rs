@@ -4,7 +4,7 @@ use aws_sdk_ecs::client::customize::CustomizableOperation;
 use aws_smithy_runtime_api::{
     box_error::BoxError,
     client::{
-        interceptors::{Intercept, context::BeforeDeserializationInterceptorContextRef},
+        interceptors::{Intercept, context::AfterDeserializationInterceptorContextRef},
         runtime_components::RuntimeComponents,
     },
 };
@@ -64,9 +64,10 @@ impl Intercept for Heard {
         "Heard"
     }
 
-    fn read_before_deserialization(
+    // Before, the body of a real answer is still on its way; now it is in memory.
+    fn read_after_deserialization(
         &self,
-        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {

@@ -4,26 +4,20 @@ use crate::{
     ServiceReader,
     failures::refused,
     raw::{Exchange, list, text},
-    rollout::{Progress, Rollout},
+    rollouts::Rollouts,
     service_reader::ShownService,
-    stopped, tags,
+    tags,
 };
 use aws_sdk_ecs::Client;
 use futures::future::{join_all, try_join_all};
 use serde_json::{Value, json};
 use setpoint_aws::{Aws, found};
-use setpoint_core::{
-    Adapter, AdapterError, ErrorKind, Freshness, Handle, Name, Observed, Owner, Resource, Result,
-    Status,
-};
+use setpoint_core::{Adapter, Freshness, Handle, Name, Observed, Owner, Resource, Result, Status};
 use setpoint_spec::{
     document::{DocumentKind, normalise},
     kind::Service,
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Mutex,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many service revisions one call may describe.
 const REVISIONS: usize = 20;
@@ -41,7 +35,7 @@ pub struct Services {
     client: Client,
     reader: ServiceReader,
     with_revision: BTreeSet<Name>,
-    rollouts: Mutex<BTreeMap<Name, Rollout>>,
+    rollouts: Rollouts,
 }
 
 impl Services {
@@ -53,7 +47,7 @@ impl Services {
             client: Client::new(aws.config()),
             reader,
             with_revision,
-            rollouts: Mutex::default(),
+            rollouts: Rollouts::new(aws),
         }
     }
 
@@ -144,7 +138,7 @@ impl Services {
     ) -> Option<(Name, Observed<Service>)> {
         let count = |member: &str| service.document[member].as_u64().unwrap_or_default();
         let status = match text(&service.document, "status") {
-            "ACTIVE" => self.status(&name, &service).await,
+            "ACTIVE" => self.rollouts.status(&name, &service).await,
             "DRAINING" => {
                 let left = count("runningCount") + count("pendingCount");
                 Status::Leaving(format!("its tasks to stop: {left} left"))
@@ -168,77 +162,6 @@ impl Services {
             )
         };
         Some((name, observed))
-    }
-
-    /// Whether the deployment that this run started, if it started one, is done.
-    async fn status(&self, name: &Name, service: &ShownService) -> Status {
-        let Some(mut rollout) = self.rollout(name, &service.document) else {
-            return Status::Ready;
-        };
-        match rollout.progress(&service.document) {
-            Progress::Completed => {
-                self.rollouts.lock().expect("no holder panics").remove(name);
-                Status::Ready
-            }
-            Progress::Going(texts, 0) => Status::Settling(texts.join("; ")),
-            Progress::Going(mut texts, failed) => {
-                texts.extend(self.stopped(name, service, &mut rollout, failed).await);
-                Status::Settling(texts.join("; "))
-            }
-            Progress::Failed(mut texts) => {
-                texts.extend(self.stopped(name, service, &mut rollout, -1).await);
-                Status::Failed(texts.join("; "))
-            }
-        }
-    }
-
-    /// The deployment to wait for. If the answer with its id was lost, it is the newest.
-    fn rollout(&self, name: &Name, service: &Value) -> Option<Rollout> {
-        let mut rollouts = self.rollouts.lock().expect("no holder panics");
-        let rollout = rollouts.get_mut(name)?;
-        if rollout.id.is_none() {
-            *rollout = Rollout::newest(service);
-        }
-        Some(rollout.clone())
-    }
-
-    /// Why tasks of the deployment stopped, asked for once for each number of failed tasks.
-    async fn stopped(
-        &self,
-        name: &Name,
-        service: &ShownService,
-        rollout: &mut Rollout,
-        failed: i64,
-    ) -> Vec<String> {
-        if let Some((known, reasons)) = &rollout.stopped
-            && *known == failed
-        {
-            return reasons.clone();
-        }
-        let id = rollout.id.clone().unwrap_or_default();
-        let reasons = stopped::reasons(&self.aws, &self.client, &service.cluster, name, &id).await;
-        rollout.stopped = Some((failed, reasons.clone()));
-        self.rollouts
-            .lock()
-            .expect("no holder panics")
-            .insert(name.clone(), rollout.clone());
-        reasons
-    }
-
-    /// Remembers the deployment that a write has started, by its answer or by its loss.
-    fn remember(&self, name: &Name, sent: &Result<()>, exchange: &Exchange) {
-        let rollout = match sent {
-            Ok(()) => Rollout::newest(&exchange.answer()["service"]),
-            Err(AdapterError {
-                kind: ErrorKind::Unsure,
-                ..
-            }) => Rollout::default(),
-            Err(_) => return,
-        };
-        self.rollouts
-            .lock()
-            .expect("no holder panics")
-            .insert(name.clone(), rollout);
     }
 
     /// Sends what `UpdateService` needs to hear, if anything.
@@ -275,7 +198,7 @@ impl Services {
             .await
             .map(drop);
         if rolls {
-            self.remember(name, &sent, &exchange);
+            self.rollouts.started(name, &sent, &exchange);
         }
         sent
     }
@@ -340,7 +263,7 @@ impl Adapter for Services {
             })
             .await
             .map(drop);
-        self.remember(name, &sent, &exchange);
+        self.rollouts.started(name, &sent, &exchange);
         self.reader.forget(name).await;
         sent?;
         let cluster = cluster.rsplit('/').next().unwrap_or(&cluster);
@@ -385,7 +308,7 @@ impl Adapter for Services {
             })
             .await;
         found(deleted)?;
-        self.rollouts.lock().expect("no holder panics").remove(name);
+        self.rollouts.forget(name);
         self.reader.forget(name).await;
         Ok(())
     }

@@ -341,3 +341,6 @@ impl Adapter for Scalings {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,7 +71,9 @@ fn wire(groups: Vec<String>) -> Wire {
             "<CreateSecurityGroupResponse><groupId>sg-1</groupId></CreateSecurityGroupResponse>",
         ),
         "RevokeSecurityGroupEgress"
-            if call.field("IpPermissions.1.Ipv6Ranges.1.CidrIpv6") != "" =>
+            if !call
+                .field("IpPermissions.1.Ipv6Ranges.1.CidrIpv6")
+                .is_empty() =>
         {
             Answer::ec2_error("InvalidPermission.NotFound", "no such rule")
         }

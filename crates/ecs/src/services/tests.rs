@@ -173,7 +173,7 @@ async fn an_update_sends_what_differs_and_leaves_the_count_to_the_autoscaler() {
     let observed = look(&adapter).await;
     wire.take();
     let web = Name::from("web");
-    let mut sent = async |change: Value| {
+    let sent = async |change: Value| {
         adapter
             .update(&web, &desired(change), &observed)
             .await
