@@ -5,13 +5,13 @@ use std::path::PathBuf;
 /// The profile's directory, such as `target/debug`.
 ///
 /// A test executable lies in `deps` below it, whatever the target directory is
-/// called, so the way up from there is safer than a guess from the manifest.
+/// called (an example in `examples`), so the way up from there is safer than a guess from the manifest.
 pub fn profile_directory() -> PathBuf {
     let executable = std::env::current_exe().expect("a test knows its own executable");
     let mut directory = executable
         .parent()
         .expect("an executable lies in a directory");
-    if directory.ends_with("deps") {
+    if directory.ends_with("deps") || directory.ends_with("examples") {
         directory = directory
             .parent()
             .expect("deps lies in the profile's directory");

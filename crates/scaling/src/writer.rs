@@ -7,7 +7,7 @@ use crate::{
 };
 use aws_sdk_applicationautoscaling::{Client, types::SuspendedState};
 use futures::future::join_all;
-use setpoint_aws::{Aws, Retagging, found};
+use setpoint_aws::{Aws, Retagging, code};
 use setpoint_core::Result;
 use setpoint_spec::kind::{Policy, Scaling, ScheduledAction, Suspended};
 use std::collections::{BTreeMap, BTreeSet};
@@ -161,7 +161,7 @@ impl Writer {
                     .send()
             })
             .await;
-        found(deleted).map(drop)
+        unless_gone(deleted)
     }
 
     async fn change_policy(
@@ -221,7 +221,7 @@ impl Writer {
                     .send()
             })
             .await;
-        found(deleted).map(drop)
+        unless_gone(deleted)
     }
 
     /// Deregisters a target. Its policies and its scheduled actions go with it.
@@ -237,7 +237,17 @@ impl Writer {
                     .send()
             })
             .await;
-        found(deleted).map(drop)
+        unless_gone(deleted)
+    }
+}
+
+/// Takes it for done that something is deleted which is not there.
+///
+/// While something is made, the same answer says that its target is yet to appear.
+fn unless_gone<T>(deleted: Result<T>) -> Result<()> {
+    match deleted {
+        Err(err) if code(&err) != Some("ObjectNotFoundException") => Err(err),
+        _ => Ok(()),
     }
 }
 
