@@ -3,12 +3,14 @@
 //! Here is an independent AWS ([`moto`]: somebody else's, with corrections), a
 //! [`proxy`] before it that records, slows, throttles and breaks calls, a client
 //! of AWS that is not ours ([`boto`]), and a runner for the binary ([`setpoint`]).
-//! Absent: any knowledge of stacks, plans or kinds. The tests have that.
+//! Beside one stack of many services for measuring ([`many`]), any knowledge of
+//! stacks, plans or kinds is absent. The tests have that.
 
 pub mod boto;
 pub mod call;
 pub mod denial;
 pub mod faults;
+pub mod many;
 pub mod moto;
 pub mod process;
 pub mod proxy;

@@ -126,6 +126,22 @@ impl Writer {
         set.and(remove)
     }
 
+    /// Deregisters a target. Its policies and its scheduled actions go with it.
+    pub(crate) async fn deregister(&self, resource: &str) -> Result<()> {
+        let deleted = self
+            .aws
+            .call("application-autoscaling:DeregisterScalableTarget", || {
+                self.client
+                    .deregister_scalable_target()
+                    .service_namespace(NAMESPACE)
+                    .scalable_dimension(DIMENSION)
+                    .resource_id(resource)
+                    .send()
+            })
+            .await;
+        unless_gone(deleted)
+    }
+
     async fn put_policy(&self, resource: &str, name: &str, desired: &Policy) -> Result<()> {
         self.aws
             .call("application-autoscaling:PutScalingPolicy", || {
@@ -218,22 +234,6 @@ impl Writer {
                     .scalable_dimension(DIMENSION)
                     .resource_id(resource)
                     .scheduled_action_name(name)
-                    .send()
-            })
-            .await;
-        unless_gone(deleted)
-    }
-
-    /// Deregisters a target. Its policies and its scheduled actions go with it.
-    pub(crate) async fn deregister(&self, resource: &str) -> Result<()> {
-        let deleted = self
-            .aws
-            .call("application-autoscaling:DeregisterScalableTarget", || {
-                self.client
-                    .deregister_scalable_target()
-                    .service_namespace(NAMESPACE)
-                    .scalable_dimension(DIMENSION)
-                    .resource_id(resource)
                     .send()
             })
             .await;
