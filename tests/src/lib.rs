@@ -16,7 +16,10 @@ pub mod process;
 pub mod proxy;
 pub mod quotas;
 pub mod record;
+pub mod scenario;
 pub mod setpoint;
+pub mod stack;
+pub mod world;
 
 pub use boto::{Boto, BotoError};
 pub use call::Call;
@@ -24,4 +27,7 @@ pub use faults::{Fault, Matching};
 pub use proxy::Proxy;
 pub use quotas::Quotas;
 pub use record::Recording;
+pub use scenario::Scenario;
 pub use setpoint::{Outcome, Setpoint};
+pub use stack::Stack;
+pub use world::World;

@@ -16,7 +16,9 @@ pub fn services(count: usize) -> String {
             writeln!(yaml, "  {}", item(number)).expect("a string takes what is written");
         }
     };
-    section("logGroups", &|it| format!("/ecs/many-{it:03}: {{ retentionInDays: 14 }}"));
+    section("logGroups", &|it| {
+        format!("/ecs/many-{it:03}: {{ retentionInDays: 14 }}")
+    });
     section("taskDefinitions", &|it| {
         format!(
             "many-{it:03}: {{ networkMode: bridge, requiresCompatibilities: [EC2], cpu: 256, \

@@ -68,11 +68,24 @@ fn two_hundred_services_stay_within_the_quotas_and_use_them() {
     assert_eq!(registered.len(), 200);
     let took = registered[199].arrived - registered[0].arrived;
     let rate = least.as_secs_f64() / took.as_secs_f64();
-    println!("200 registrations in {took:?}, {:.1} % of the rate allowed", rate * 100.0);
-    assert!(rate >= 0.9, "200 registrations took {took:?}, at best {least:?}");
+    println!(
+        "200 registrations in {took:?}, {:.1} % of the rate allowed",
+        rate * 100.0
+    );
+    assert!(
+        rate >= 0.9,
+        "200 registrations took {took:?}, at best {least:?}"
+    );
     let last = registered[199].finished;
-    let overlapping = recording.calls().iter().filter(|it| it.arrived < last).count();
-    println!("{overlapping} of {} calls meanwhile", recording.calls().len());
+    let overlapping = recording
+        .calls()
+        .iter()
+        .filter(|it| it.arrived < last)
+        .count();
+    println!(
+        "{overlapping} of {} calls meanwhile",
+        recording.calls().len()
+    );
     assert!(overlapping > 1000, "{overlapping} calls while registering");
     recording.reset();
 

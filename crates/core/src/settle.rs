@@ -110,7 +110,14 @@ impl Step {
         let verdict = match (&self.change.asked, &now, purpose) {
             (None, None, _) => Verdict::Done(None),
             (None, Some(now), Purpose::Before | Purpose::Heal) => self.may_delete(now),
-            (None, Some(now), Purpose::Settle) => self.wait(gone_when(now), None, limits),
+            (None, Some(now), Purpose::Settle) => match &now.status {
+                // What AWS gave up deleting stays, however long one waits. A failure from before
+                // the deletion may still show for a while.
+                Status::Failed(reason) if self.since.elapsed() >= limits.lag => {
+                    Verdict::Fail(ChangeError::GaveUp(reason.clone()))
+                }
+                _ => self.wait(gone_when(now), None, limits),
+            },
             (Some(_), None, Purpose::Before) => self.may_create(),
             (Some(_), None, Purpose::Heal) if self.change.action == Action::Create => {
                 Verdict::Write

@@ -68,6 +68,20 @@ async fn patience_runs_out_with_a_name_that_is_never_free() {
     ));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_deletion_that_aws_gives_up_on_fails_with_its_reason() {
+    let world = world_with(|parts| parts.leaving_for(u32::MAX));
+    world.reach(&one()).await;
+    world.parts.doom("a", "a provider still holds it");
+    let begun = Instant::now();
+    let told = world.go(&Desired::default()).await;
+    assert_eq!(
+        told.troubles(),
+        ["failed part.a: a provider still holds it"]
+    );
+    assert!(begun.elapsed() < world.limits.lag * 2);
+}
+
 /// Applies a plan that deletes, and leaves as soon as it waits for that.
 async fn begin_to_delete(world: &World, desired: &Desired) {
     let plan = world.plan(desired).await;

@@ -82,7 +82,7 @@ fn statement(statement: Value) -> Value {
         let value = match key.as_str() {
             "Action" | "NotAction" | "Resource" | "NotResource" => sorted(value),
             "Principal" | "NotPrincipal" => match value {
-                Value::Object(kinds) => each(kinds, sorted),
+                Value::Object(kinds) => each(kinds, |it| sorted(accounts(it))),
                 everyone => json!({"AWS": [everyone]}),
             },
             "Condition" => match value {
@@ -97,6 +97,16 @@ fn statement(statement: Value) -> Value {
         (key, value)
     };
     Value::Object(members.into_iter().map(canonical).collect())
+}
+
+/// IAM shows an account's bare id as its root's ARN.
+fn accounts(value: Value) -> Value {
+    let is_account = |it: &str| it.len() == 12 && it.chars().all(|it| it.is_ascii_digit());
+    let arn = |it: Value| match it.as_str() {
+        Some(id) if is_account(id) => Value::String(format!("arn:aws:iam::{id}:root")),
+        _ => it,
+    };
+    Value::Array(listed(value).into_iter().map(arn).collect())
 }
 
 fn each(members: Map<String, Value>, change: impl Fn(Value) -> Value) -> Value {

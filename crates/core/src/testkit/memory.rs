@@ -192,7 +192,8 @@ impl<R: Resource> Memory<R> {
         );
         observed.running = (self.manners.running)(&record.resource);
         observed.status = match (record.leaving, kept.doomed.get(name)) {
-            (Some(_), _) => Status::Leaving("what runs on it to stop".into()),
+            (Some(_), None) => Status::Leaving("what runs on it to stop".into()),
+            (Some(_), Some(reason)) => Status::Failed(reason.clone()),
             (None, _) if record.settling > 0 => Status::Settling("AWS to finish".into()),
             (None, Some(reason)) => Status::Failed(reason.clone()),
             (None, None) => Status::Ready,

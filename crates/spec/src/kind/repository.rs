@@ -56,7 +56,14 @@ impl Resource for Repository {
     const KIND: Kind = Kind("repository");
 
     fn inherit(&mut self, observed: &Self) {
-        self.encryption = self.encryption.take().or(observed.encryption.clone());
+        match (&mut self.encryption, &observed.encryption) {
+            (none @ None, observed) => none.clone_from(observed),
+            // Without a key named, AWS chooses its own and shows that.
+            (Some(asked), Some(shown)) if asked.encryption_type == shown.encryption_type => {
+                asked.kms_key = asked.kms_key.take().or(shown.kms_key.clone());
+            }
+            _ => {}
+        }
     }
 
     fn fixed(&self, observed: &Self) -> Option<&'static str> {

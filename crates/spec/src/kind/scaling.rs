@@ -185,14 +185,13 @@ impl Resource for Scaling {
     }
 
     fn effect(&self, before: Option<(&Self, u64)>) -> Option<String> {
-        let (_, running) = before?;
-        let count = i32::try_from(running).unwrap_or(i32::MAX);
+        let (before, _) = before?;
         Some(match () {
-            () if count > self.max_capacity => {
-                format!("stops {} of {count} tasks", count - self.max_capacity)
+            () if self.min_capacity > before.min_capacity => {
+                format!("at least {} tasks from now on", self.min_capacity)
             }
-            () if count < self.min_capacity => {
-                format!("starts {} more tasks", self.min_capacity - count)
+            () if self.max_capacity < before.max_capacity => {
+                format!("at most {} tasks from now on", self.max_capacity)
             }
             () => "no task restarts".into(),
         })

@@ -1,7 +1,7 @@
 //! How a service's desired count moves.
 
 use super::{Around, Written, Wrong, read::unknown};
-use crate::kind::{Metric, Policy, Scaling, ScheduledAction, Suspended, Tags};
+use crate::kind::{Metric, Policy, Scaling, ScheduledAction, Step, Suspended, Tags};
 use serde::Deserialize;
 use setpoint_core::Link;
 use std::collections::BTreeMap;
@@ -33,7 +33,7 @@ const METRICS: [&str; 5] = [
 impl Written for WrittenScaling {
     type Resource = Scaling;
 
-    fn resource(self, name: &str, around: &Around<'_>) -> Result<Scaling, Vec<Wrong>> {
+    fn resource(mut self, name: &str, around: &Around<'_>) -> Result<Scaling, Vec<Wrong>> {
         let mut wrongs = Vec::new();
         let (min, max) = (self.min_capacity, self.max_capacity);
         if min < 0 || max < min {
@@ -41,9 +41,14 @@ impl Written for WrittenScaling {
             let wrong = Wrong::new(["maxCapacity".into()], message);
             wrongs.push(wrong.hint("0 ≤ minCapacity ≤ maxCapacity"));
         }
-        for (policy, it) in &self.policies {
-            let Policy::TargetTracking(it) = it else {
-                continue;
+        for (policy, it) in &mut self.policies {
+            let it = match it {
+                Policy::TargetTracking(it) => it,
+                Policy::Step(it) => {
+                    let lower = |it: &Step| it.lower.unwrap_or(f64::NEG_INFINITY);
+                    it.steps.sort_by(|a, b| lower(a).total_cmp(&lower(b)));
+                    continue;
+                }
             };
             let path = || {
                 [
@@ -73,7 +78,20 @@ impl Written for WrittenScaling {
                 wrongs.push(wrong);
             }
         }
-        for (action, it) in &self.scheduled_actions {
+        for (action, it) in &mut self.scheduled_actions {
+            // What is left out is UTC, and is shown as left out.
+            it.timezone = it.timezone.take().filter(|it| it != "UTC");
+            for (key, time) in [("startTime", &it.start_time), ("endTime", &it.end_time)] {
+                if let Some(time) = time.as_deref().filter(|it| !is_utc_time(it)) {
+                    let path = [
+                        "scheduledActions".into(),
+                        action.as_str().into(),
+                        key.into(),
+                    ];
+                    let wrong = Wrong::new(path, format!("`{time}` is no time in UTC"));
+                    wrongs.push(wrong.hint("2026-11-27T18:00:00Z"));
+                }
+            }
             if it.min_capacity.is_none() && it.max_capacity.is_none() {
                 let path = ["scheduledActions".into(), action.as_str().into()];
                 let message = "a scheduled action sets `minCapacity`, `maxCapacity` or both";
@@ -93,4 +111,14 @@ impl Written for WrittenScaling {
             tags: around.tagged(self.tags),
         })
     }
+}
+
+/// Whether a text is `YYYY-MM-DDThh:mm:ssZ`, the one form in which times are compared.
+fn is_utc_time(text: &str) -> bool {
+    let form = "dddd-dd-ddTdd:dd:ddZ";
+    let fits = |(it, form): (char, char)| match form {
+        'd' => it.is_ascii_digit(),
+        form => it == form,
+    };
+    text.chars().count() == form.len() && text.chars().zip(form.chars()).all(fits)
 }
