@@ -1,5 +1,6 @@
 //! What AWS's errors mean. Kinds are decided here and nowhere else.
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use setpoint_core::{AdapterError, ErrorKind};
@@ -33,6 +34,7 @@ impl AwsError {
     {
         let stage = match &err {
             SdkError::ConstructionFailure(_) => Stage::Building,
+            SdkError::DispatchFailure(_) if lacks_credentials(&err) => Stage::Building,
             SdkError::DispatchFailure(failure) if failure.is_user() => Stage::Building,
             SdkError::DispatchFailure(failure) if is_connecting(failure.as_connector_error()) => {
                 Stage::Connecting
@@ -51,6 +53,15 @@ impl AwsError {
         let message = metadata
             .and_then(|it| it.message())
             .map_or_else(|| innermost(&err), str::to_owned);
+        // The SDK lists each place where it looked on a line of its own.
+        let message = match stage {
+            Stage::Building => message
+                .split(". Attempted")
+                .next()
+                .unwrap_or_default()
+                .into(),
+            _ => message,
+        };
         AwsError {
             code,
             message,
@@ -314,6 +325,18 @@ fn is_connecting(failure: Option<&aws_smithy_runtime_api::client::result::Connec
             }
         }
         if err.to_string().contains("dns error") || err.to_string().contains("tcp connect error") {
+            return true;
+        }
+        source = err.source();
+    }
+    false
+}
+
+/// Whether no provider of credentials had any, or the one that was chosen failed.
+fn lacks_credentials(err: &(dyn Error + 'static)) -> bool {
+    let mut source = Some(err);
+    while let Some(err) = source {
+        if err.is::<CredentialsError>() {
             return true;
         }
         source = err.source();

@@ -31,7 +31,10 @@ pub(crate) fn adapters(aws: &Aws, stack: &Stack, empty_repositories: bool) -> Ad
         .with(setpoint_ec2::LaunchTemplates::new(aws))
         .with(setpoint_autoscaling::Groups::new(aws))
         .with(setpoint_ecs::Clusters::new(aws, cluster_reader.clone()))
-        .with(setpoint_ecs::ClusterCapacityProviders::new(aws, cluster_reader))
+        .with(setpoint_ecs::ClusterCapacityProviders::new(
+            aws,
+            cluster_reader,
+        ))
         .with(setpoint_ecs::CapacityProviders::new(aws))
         .with(setpoint_ecs::TaskDefinitions::new(
             aws,

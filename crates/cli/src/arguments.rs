@@ -29,7 +29,13 @@ pub(crate) struct Arguments {
 #[derive(Debug, Args)]
 pub(crate) struct Common {
     /// The stack to read.
-    #[arg(short, long, global = true, value_name = "FILE", default_value = "stack.yaml")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FILE",
+        default_value = "stack.yaml"
+    )]
     pub(crate) file: PathBuf,
     /// The region, over what the stack or the environment says.
     #[arg(long, global = true, value_name = "REGION")]
@@ -71,12 +77,16 @@ pub(crate) enum Command {
         role.ecsInstanceRole")]
     Plan(PlanOptions),
     /// Show what would change, ask, and make it so.
-    #[command(after_help = "Examples:\n  setpoint apply\n  setpoint apply --yes --no-wait\n  \
-        setpoint apply --adopt cluster.flash-sale-cluster")]
+    #[command(
+        after_help = "Examples:\n  setpoint apply\n  setpoint apply --yes --no-wait\n  \
+        setpoint apply --adopt cluster.flash-sale-cluster"
+    )]
     Apply(ApplyOptions),
     /// Delete everything the stack owns.
-    #[command(after_help = "Examples:\n  setpoint destroy\n  setpoint destroy --yes \
-        --empty-repositories")]
+    #[command(
+        after_help = "Examples:\n  setpoint destroy\n  setpoint destroy --yes \
+        --empty-repositories"
+    )]
     Destroy(DestroyOptions),
     /// Print a completion script for a shell.
     #[command(after_help = "Examples:\n  setpoint completions bash > \

@@ -41,9 +41,8 @@ pub(crate) fn valid(path: &Path, name: &str, resources: usize) -> Result<(), Fai
 pub(crate) fn kept(kept: &BTreeSet<Address>) -> Result<(), Failure> {
     let mut text = String::new();
     for address in kept {
-        text += &format!(
-            "Kept: {address} holds images; --empty-repositories deletes it with them.\n"
-        );
+        text +=
+            &format!("Kept: {address} holds images; --empty-repositories deletes it with them.\n");
     }
     raw(text.as_bytes())
 }
@@ -98,7 +97,10 @@ pub(crate) fn failure(failure: &Failure) {
                 1 => "1 error".into(),
                 count => format!("{count} errors"),
             };
-            text += &format!("{count} in {}; nothing was read from AWS.\n", path.display());
+            text += &format!(
+                "{count} in {}; nothing was read from AWS.\n",
+                path.display()
+            );
         }
         failure => {
             text += &format!("{} {failure}\n", paint.bad("error:"));

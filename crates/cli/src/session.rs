@@ -1,10 +1,11 @@
 //! What every command that speaks to AWS begins with: the stack, the connection, the plan.
 
 use crate::{adapters::adapters, arguments::Common, failure::Failure};
+use futures::future::{Either, select};
 use setpoint_aws::{Aws, Identity, Settings};
 use setpoint_core::{Adapters, Address, Desired, Plan, observe, plan};
 use setpoint_spec::Stack;
-use std::{fs, io::Read, path::Path};
+use std::{fs, io::Read, path::Path, pin::pin};
 
 /// A stack that was read, and the text it was read from.
 pub(crate) fn read_stack(path: &Path) -> Result<Stack, Failure> {
@@ -79,15 +80,29 @@ impl Session {
             http_client: None,
         };
         let aws = Aws::connect(settings).await?;
-        let empty = matches!(aim, Aim::Nothing { empty_repositories: true });
+        let empty = matches!(
+            aim,
+            Aim::Nothing {
+                empty_repositories: true
+            }
+        );
         let adapters = adapters(&aws, &stack, empty);
         let read = async {
             let snapshot = observe(&desired, &adapters).await.map_err(Failure::Read)?;
             Ok::<Plan, Failure>(plan(&desired, &snapshot)?)
         };
         // Who calls is asked while everything is read, and its answer is judged first.
-        let (identity, plan) = futures::join!(known_caller(&aws, &stack), read);
-        let (identity, plan) = (identity?, plan?);
+        let known = known_caller(&aws, &stack);
+        let (identity, plan) = match select(pin!(known), pin!(read)).await {
+            Either::Left((identity, read)) => {
+                let identity = identity?;
+                (identity, read.await?)
+            }
+            Either::Right((plan, known)) => {
+                let identity = known.await?;
+                (identity, plan?)
+            }
+        };
         Ok(Session {
             stack,
             aws,

@@ -198,17 +198,23 @@ impl Revisions {
     }
 
     /// Puts every active revision of a family out of use, and deletes it.
-    pub(crate) async fn delete(&self, family: &Name) -> Result<()> {
+    ///
+    /// The revision that stands for the family goes last: a deletion that is cut short is found
+    /// again by it.
+    pub(crate) async fn delete(&self, family: &Name, stands: &str) -> Result<()> {
         let arns = self.active(family).await?;
-        let deregister = arns.iter().map(|arn| {
-            self.aws.call("ecs:DeregisterTaskDefinition", move || {
-                self.client
-                    .deregister_task_definition()
-                    .task_definition(arn)
-                    .send()
-            })
-        });
-        try_join_all(deregister).await?;
+        let (last, first): (Vec<_>, Vec<_>) = arns.iter().partition(|it| *it == stands);
+        for arns in [first, last] {
+            let deregister = arns.into_iter().map(|arn| {
+                self.aws.call("ecs:DeregisterTaskDefinition", move || {
+                    self.client
+                        .deregister_task_definition()
+                        .task_definition(arn)
+                        .send()
+                })
+            });
+            try_join_all(deregister).await?;
+        }
         let batches = arns.chunks(BATCH).map(|batch| async move {
             let deleted = self.aws.call("ecs:DeleteTaskDefinitions", || {
                 let arns = Some(batch.to_vec());

@@ -247,8 +247,10 @@ impl Adapter for TaskDefinitions {
         Ok(Handle::new(arn))
     }
 
-    async fn delete(&self, name: &Name, _: &Observed<TaskDefinition>) -> Result<()> {
-        self.revisions.delete(name).await?;
+    async fn delete(&self, name: &Name, observed: &Observed<TaskDefinition>) -> Result<()> {
+        self.revisions
+            .delete(name, observed.handle.as_str())
+            .await?;
         self.stands(name, None);
         Ok(())
     }

@@ -48,7 +48,10 @@ async fn repositories_with_images(session: &Session) -> Result<BTreeSet<Address>
         return Ok(BTreeSet::new());
     }
     let repositories = setpoint_ecr::Repositories::new(&session.aws, false);
-    let held = repositories.non_empty(&names).await.map_err(Failure::Call)?;
+    let held = repositories
+        .non_empty(&names)
+        .await
+        .map_err(Failure::Call)?;
     Ok(held
         .into_iter()
         .map(|name| Address::new(Repository::KIND, name))

@@ -8,8 +8,19 @@ use std::collections::BTreeSet;
 
 /// The whole plan: whose, each change, and a line that sums it up.
 pub(super) fn text(session: &Session, paint: &Paint) -> String {
-    let Session { stack, aws, identity, plan, .. } = session;
-    let head = format!("{} in {}, account {}", stack.name, aws.region(), identity.account);
+    let Session {
+        stack,
+        aws,
+        identity,
+        plan,
+        ..
+    } = session;
+    let head = format!(
+        "{} in {}, account {}",
+        stack.name,
+        aws.region(),
+        identity.account
+    );
     let mut text = format!("{}\n\n", paint.strong(&head));
     if plan.is_empty() {
         return text + "Nothing to do: AWS is as the stack says.\n";
@@ -65,7 +76,10 @@ fn change(change: &Change, paint: &Paint) -> String {
     match change.action {
         Action::Create => text += &document(change.after(), &unknown, paint),
         Action::Delete => {
-            if let Some(handle) = change.handle().filter(|it| *it != change.address.name.as_str()) {
+            if let Some(handle) = change
+                .handle()
+                .filter(|it| *it != change.address.name.as_str())
+            {
                 text += &format!("    {}\n", paint.faint(handle));
             }
         }
@@ -81,9 +95,10 @@ fn change(change: &Change, paint: &Paint) -> String {
 /// A whole document, line by line.
 fn document(document: Option<Value>, unknown: &BTreeSet<Address>, paint: &Paint) -> String {
     let yaml = document.map(|it| value::yaml(&it)).unwrap_or_default();
-    let lines = yaml.lines().filter(|it| *it != "{}").map(|line| {
-        format!("    {}\n", paint.faint(&explained(line, unknown)))
-    });
+    let lines = yaml
+        .lines()
+        .filter(|it| *it != "{}")
+        .map(|line| format!("    {}\n", paint.faint(&explained(line, unknown))));
     lines.collect()
 }
 

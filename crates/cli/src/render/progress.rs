@@ -73,7 +73,9 @@ impl Progress {
             }
             EventKind::Skipped { because } => {
                 let mark = self.paint.faint("·");
-                self.line(&format!("{mark} {address}: not begun, because of {because}"));
+                self.line(&format!(
+                    "{mark} {address}: not begun, because of {because}"
+                ));
             }
         }
     }
@@ -156,7 +158,9 @@ impl Progress {
             (report.skipped.len() + report.left.len(), "not begun"),
         ];
         let counts = counts.iter().filter(|it| it.0 > 0);
-        let counts: Vec<String> = counts.map(|(count, word)| format!("{count} {word}")).collect();
+        let counts: Vec<String> = counts
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect();
         let time = seconds(self.begun.elapsed());
         let again = match report.is_success() {
             true => "",

@@ -60,7 +60,10 @@ pub(super) fn lines(before: Option<&Value>, after: Option<&Value>) -> Vec<(char,
                 ChangeTag::Insert => '+',
                 ChangeTag::Equal => ' ',
             };
-            lines.push((mark, change.value().trim_end_matches(['\n', '\r']).to_owned()));
+            lines.push((
+                mark,
+                change.value().trim_end_matches(['\n', '\r']).to_owned(),
+            ));
         }
     }
     lines
@@ -83,6 +86,9 @@ mod tests {
 
     #[test]
     fn what_says_nothing_is_left_out() {
-        assert_eq!(yaml(&json!({"a": null, "b": [], "c": 0, "d": {"e": null}})), "c: 0");
+        assert_eq!(
+            yaml(&json!({"a": null, "b": [], "c": 0, "d": {"e": null}})),
+            "c: 0"
+        );
     }
 }
