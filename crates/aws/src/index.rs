@@ -17,8 +17,10 @@ pub type IndexedTags = Tags;
 pub struct Index(BTreeMap<String, IndexedTags>);
 
 /// The types that are asked for. IAM roles and Auto Scaling groups are not in the index.
-const TYPES: [&str; 7] = [
+const TYPES: [&str; 9] = [
     "application-autoscaling:scalable-target",
+    "ec2:launch-template",
+    "ec2:security-group",
     "ecr:repository",
     "ecs:capacity-provider",
     "ecs:cluster",

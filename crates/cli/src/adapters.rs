@@ -11,6 +11,7 @@ pub(crate) fn adapters(aws: &Aws, stack: &Stack, empty_repositories: bool) -> Ad
     let network = setpoint_ec2::Network::new(aws);
     let vpcs = names(stack.vpcs_of_security_groups());
     let clusters = names(stack.clusters_of_services());
+    let templates = stack.launch_templates().into_iter().map(Name).collect();
     let cluster_reader = setpoint_ecs::ClusterReader::new(aws);
     let by_revision = stack.services_read_by_revision();
     let by_revision = by_revision.into_iter().map(Name).collect();
@@ -28,7 +29,7 @@ pub(crate) fn adapters(aws: &Aws, stack: &Stack, empty_repositories: bool) -> Ad
         .with(network.vpcs())
         .with(network.subnets())
         .with(setpoint_ec2::SecurityGroups::new(aws, network, vpcs))
-        .with(setpoint_ec2::LaunchTemplates::new(aws))
+        .with(setpoint_ec2::LaunchTemplates::new(aws, templates))
         .with(setpoint_autoscaling::Groups::new(aws))
         .with(setpoint_ecs::Clusters::new(aws, cluster_reader.clone()))
         .with(setpoint_ecs::ClusterCapacityProviders::new(

@@ -6,9 +6,9 @@ use aws_sdk_ec2::{
     types::{LaunchTemplate as Template, LaunchTemplateVersion as Version, ResourceType},
 };
 use futures::{future::try_join_all, lock::Mutex, try_join};
-use setpoint_aws::{Aws, MARK, found};
-use setpoint_core::{Adapter, Freshness, Handle, Name, Observed, Resource, Result};
-use setpoint_spec::kind::LaunchTemplate;
+use setpoint_aws::{Aws, found};
+use setpoint_core::{Adapter, Freshness, Handle, Name, Observed, Owner, Resource, Result};
+use setpoint_spec::kind::{LaunchTemplate, Tags};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -22,43 +22,112 @@ use std::{
 pub struct LaunchTemplates {
     aws: Aws,
     ec2: Client,
-    /// The templates with the stack's mark, as the last listing read them.
-    owned: Mutex<Option<Arc<Vec<Template>>>>,
+    names: BTreeSet<Name>,
+    /// The latest versions of the stack's templates, read once.
+    latest: Mutex<Option<Arc<BTreeMap<Name, Version>>>>,
 }
 
 impl LaunchTemplates {
-    /// An adapter that has read nothing yet.
-    pub fn new(aws: &Aws) -> Self {
+    /// An adapter for the templates that the stack calls `names`, and for what else is ours.
+    pub fn new(aws: &Aws, names: BTreeSet<Name>) -> Self {
         LaunchTemplates {
             aws: aws.clone(),
             ec2: Client::new(aws.config()),
-            owned: Mutex::default(),
+            names,
+            latest: Mutex::default(),
         }
     }
 
-    /// The templates with the stack's mark, read anew.
-    async fn read_owned(
+    /// The latest versions of the stack's templates, read by whoever asks first.
+    async fn known(&self) -> Result<Arc<BTreeMap<Name, Version>>> {
+        let mut latest = self.latest.lock().await;
+        if let Some(latest) = &*latest {
+            return Ok(latest.clone());
+        }
+        let versions = self.versions(&self.names).await?;
+        Ok(latest.insert(Arc::new(versions)).clone())
+    }
+
+    async fn versions(&self, names: &BTreeSet<Name>) -> Result<BTreeMap<Name, Version>> {
+        let versions = try_join_all(names.iter().map(|it| self.latest(it))).await?;
+        let versions = versions.into_iter().flatten();
+        Ok(versions.map(|(name, it)| (name.clone(), it)).collect())
+    }
+
+    /// The tags that the index knows of a template.
+    async fn indexed(&self, version: &Version) -> Result<Option<Tags>> {
+        let (index, identity) = try_join!(self.aws.index(), self.aws.identity())?;
+        let arn = format!(
+            "arn:{}:ec2:{}:{}:launch-template/{}",
+            identity.partition(),
+            self.aws.region(),
+            identity.account,
+            version.launch_template_id().unwrap_or_default()
+        );
+        Ok(index.tags(&arn).cloned())
+    }
+
+    /// The templates called `names`, with their tags from the index as far as it knows them.
+    async fn shown_by_index(
         &self,
-        owned: &mut Option<Arc<Vec<Template>>>,
-    ) -> Result<Arc<Vec<Template>>> {
-        let tag = format!("tag:{MARK}");
-        let templates = self.read(&tag, vec![self.aws.stack().to_owned()]).await?;
-        Ok(owned.insert(Arc::new(templates)).clone())
-    }
-
-    /// The same, as a listing that is under way or done has read them.
-    async fn owned(&self) -> Result<Arc<Vec<Template>>> {
-        let mut owned = self.owned.lock().await;
-        match &*owned {
-            Some(owned) => Ok(owned.clone()),
-            None => self.read_owned(&mut owned).await,
+        names: &BTreeSet<Name>,
+    ) -> Result<BTreeMap<Name, Observed<LaunchTemplate>>> {
+        let rest = names.difference(&self.names).cloned().collect();
+        let (known, rest) = try_join!(self.known(), self.versions(&rest))?;
+        let mut shown = BTreeMap::new();
+        let mut strange = BTreeMap::new();
+        for (name, version) in known.iter().chain(&rest) {
+            if !names.contains(name) {
+                continue;
+            }
+            match self.indexed(version).await? {
+                Some(tags) => {
+                    let observed = self.observed(version.clone(), tags);
+                    let indexed = true;
+                    shown.insert(
+                        name.clone(),
+                        Observed {
+                            indexed,
+                            ..observed
+                        },
+                    );
+                }
+                None => {
+                    strange.insert(name.clone(), version.clone());
+                }
+            }
         }
+        // What was made a moment ago is not in the index yet.
+        shown.extend(self.with_own_tags(strange).await?);
+        Ok(shown)
     }
 
-    async fn named(&self, names: &BTreeSet<Name>) -> Result<Arc<Vec<Template>>> {
+    async fn with_own_tags(
+        &self,
+        versions: BTreeMap<Name, Version>,
+    ) -> Result<BTreeMap<Name, Observed<LaunchTemplate>>> {
+        let names = versions.keys().cloned().collect();
+        let templates = self.named(&names).await?;
+        Ok(self.joined(versions, &templates))
+    }
+
+    fn joined(
+        &self,
+        versions: BTreeMap<Name, Version>,
+        templates: &[Template],
+    ) -> BTreeMap<Name, Observed<LaunchTemplate>> {
+        let templates: BTreeMap<Name, &Template> = by_name(templates).collect();
+        let shown = versions.into_iter().filter_map(|(name, version)| {
+            let tags = tags::read(templates.get(&name)?.tags()).collect();
+            Some((name, self.observed(version, tags)))
+        });
+        shown.collect()
+    }
+
+    async fn named(&self, names: &BTreeSet<Name>) -> Result<Vec<Template>> {
         // Asked for by a filter, one that is absent is no error for the others.
         let names = names.iter().map(|it| it.0.clone()).collect();
-        self.read("launch-template-name", names).await.map(Arc::new)
+        self.read("launch-template-name", names).await
     }
 
     /// The templates whose attribute is one of the values. They show tags, and no data.
@@ -109,9 +178,9 @@ impl LaunchTemplates {
         Ok(latest.map(|it| (name, it)))
     }
 
-    fn observed(&self, version: Version, template: &Template) -> Observed<LaunchTemplate> {
+    fn observed(&self, version: Version, tags: Tags) -> Observed<LaunchTemplate> {
         let data = version.launch_template_data.unwrap_or_else(no_data);
-        let (tags, owner) = self.aws.tags_of(tags::read(template.tags()));
+        let (tags, owner) = self.aws.tags_of(tags);
         let resource = LaunchTemplate {
             tags,
             ..template_data::read(&data, &self.aws)
@@ -165,12 +234,22 @@ impl Adapter for LaunchTemplates {
     type Resource = LaunchTemplate;
 
     async fn list(&self) -> Result<BTreeSet<Name>> {
-        let owned = self.read_owned(&mut *self.owned.lock().await).await?;
-        Ok(owned
-            .iter()
-            .filter_map(Template::launch_template_name)
-            .map(Name::from)
-            .collect())
+        let (known, index) = try_join!(self.known(), self.aws.index())?;
+        let ours = self.shown_by_index(&self.names).await?;
+        let ours = ours.into_iter().filter(|(_, it)| it.owner == Owner::Ours);
+        let is_known = |id: &str| {
+            let mut versions = known.values();
+            versions.any(|it| it.launch_template_id() == Some(id))
+        };
+        let ids = index.names("ec2", "launch-template").into_iter();
+        let ids = ids.filter(|it| !is_known(it)).map(str::to_owned);
+        let others = self.read("launch-template-id", ids.collect()).await?;
+        let others = by_name(&others).filter(|(_, it)| {
+            let (_, owner) = self.aws.tags_of(tags::read(it.tags()));
+            owner == Owner::Ours
+        });
+        let ours = ours.map(|(name, _)| name);
+        Ok(ours.chain(others.map(|(name, _)| name)).collect())
     }
 
     async fn observe(
@@ -178,26 +257,13 @@ impl Adapter for LaunchTemplates {
         names: &BTreeSet<Name>,
         freshness: Freshness,
     ) -> Result<BTreeMap<Name, Observed<LaunchTemplate>>> {
-        let versions = try_join_all(names.iter().map(|it| self.latest(it)));
-        let templates = async {
-            match freshness {
-                Freshness::Indexed => self.owned().await,
-                Freshness::Direct => self.named(names).await,
+        match freshness {
+            Freshness::Indexed => self.shown_by_index(names).await,
+            Freshness::Direct => {
+                let (versions, templates) = try_join!(self.versions(names), self.named(names))?;
+                Ok(self.joined(versions, &templates))
             }
-        };
-        let (versions, templates) = try_join!(versions, templates)?;
-        let versions: BTreeMap<&Name, Version> = versions.into_iter().flatten().collect();
-        let mut templates: BTreeMap<Name, Template> = by_name(&templates).collect();
-        let others = versions.keys().filter(|it| !templates.contains_key(*it));
-        let others: BTreeSet<Name> = others.map(|it| (*it).clone()).collect();
-        if !others.is_empty() {
-            templates.extend(by_name(&self.named(&others).await?));
         }
-        let shown = versions.into_iter().filter_map(|(name, version)| {
-            let template = templates.get(name)?;
-            Some((name.clone(), self.observed(version, template)))
-        });
-        Ok(shown.collect())
     }
 
     async fn create(
@@ -247,9 +313,9 @@ impl Adapter for LaunchTemplates {
     }
 }
 
-fn by_name(templates: &[Template]) -> impl Iterator<Item = (Name, Template)> {
+fn by_name(templates: &[Template]) -> impl Iterator<Item = (Name, &Template)> {
     let name = |it: &Template| Name::from(it.launch_template_name().unwrap_or_default());
-    templates.iter().map(move |it| (name(it), it.clone()))
+    templates.iter().map(move |it| (name(it), it))
 }
 
 #[cfg(test)]

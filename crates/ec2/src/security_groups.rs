@@ -6,11 +6,12 @@ use aws_sdk_ec2::{
     types::{ResourceType, SecurityGroup as Group},
 };
 use futures::{future::try_join_all, lock::Mutex, try_join};
-use setpoint_aws::{Aws, MARK, found};
+use setpoint_aws::{Aws, found};
 use setpoint_core::{Adapter, Freshness, Handle, Link, Name, Observed, Owner, Result};
 use setpoint_spec::kind::{Peer, Rule, SecurityGroup};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    future::Future,
     sync::Arc,
 };
 
@@ -24,8 +25,10 @@ pub struct SecurityGroups {
     ec2: Client,
     network: Network,
     wanted: BTreeMap<Name, Name>,
-    /// The groups with the stack's mark, as the last listing read them.
-    owned: Mutex<Option<Arc<Vec<Group>>>>,
+    /// The groups that bear the wanted names, whosoever's they are; read once.
+    named: Mutex<Option<Arc<Vec<Group>>>>,
+    /// Ours that bear other names, as the index knew them by their ids.
+    others: Mutex<Arc<Vec<Group>>>,
 }
 
 #[derive(Clone, Copy)]
@@ -44,24 +47,31 @@ impl SecurityGroups {
             ec2: Client::new(aws.config()),
             network,
             wanted,
-            owned: Mutex::default(),
+            named: Mutex::default(),
+            others: Mutex::default(),
         }
     }
 
-    /// The groups with the stack's mark, read anew.
-    async fn read_owned(&self, owned: &mut Option<Arc<Vec<Group>>>) -> Result<Arc<Vec<Group>>> {
-        let tag = format!("tag:{MARK}");
-        let groups = self.read(&tag, vec![self.aws.stack().to_owned()]).await?;
-        Ok(owned.insert(Arc::new(groups)).clone())
+    /// The groups that bear the wanted names, read by whoever asks first.
+    async fn named(&self) -> Result<Arc<Vec<Group>>> {
+        let mut named = self.named.lock().await;
+        if let Some(named) = &*named {
+            return Ok(named.clone());
+        }
+        let names = self.wanted.keys().cloned().collect();
+        let groups = self.read_named(&names).await?;
+        Ok(named.insert(Arc::new(groups)).clone())
     }
 
-    /// The same, as a listing that is under way or done has read them.
-    async fn owned(&self) -> Result<Arc<Vec<Group>>> {
-        let mut owned = self.owned.lock().await;
-        match &*owned {
-            Some(owned) => Ok(owned.clone()),
-            None => self.read_owned(&mut owned).await,
-        }
+    /// The groups that the index knows by their ids and that bear none of the wanted names.
+    async fn others(&self, named: &[Group]) -> Result<Arc<Vec<Group>>> {
+        let is_named = |id: &str| named.iter().any(|it| it.group_id() == Some(id));
+        let ids = self.aws.index().await?.names("ec2", "security-group");
+        let ids = ids.into_iter().filter(|it| !is_named(it));
+        let ids = ids.map(str::to_owned).collect();
+        let groups = Arc::new(self.read("group-id", ids).await?);
+        *self.others.lock().await = groups.clone();
+        Ok(groups)
     }
 
     /// The groups whose attribute is one of the values.
@@ -103,17 +113,18 @@ impl SecurityGroups {
         Ok([by_id, by_name].concat())
     }
 
-    /// Looks for `names` by name, in the VPCs they are asked for in.
+    /// Chooses the groups called `names` among those read, in the VPCs they are asked for in.
     async fn look(
         &self,
         names: &BTreeSet<Name>,
+        groups: impl Future<Output = Result<Vec<Group>>>,
     ) -> Result<BTreeMap<Name, Observed<SecurityGroup>>> {
         let vpcs = names
             .iter()
             .filter_map(|it| self.wanted.get(it))
             .cloned()
             .collect();
-        let (groups, vpcs) = try_join!(self.read_named(names), self.network.vpc_ids(&vpcs))?;
+        let (groups, vpcs) = try_join!(groups, self.network.vpc_ids(&vpcs))?;
         let mut found = BTreeMap::new();
         for name in names {
             let vpc = self.wanted.get(name);
@@ -123,6 +134,19 @@ impl SecurityGroups {
             }
         }
         Ok(found)
+    }
+
+    /// What was read of `names`, and by name what was not.
+    async fn read_already(&self, names: &BTreeSet<Name>) -> Result<Vec<Group>> {
+        let named = self.named().await?;
+        let others = self.others.lock().await.clone();
+        let is_known = |name: &Name| {
+            let is_other = |it: &Group| it.group_name() == Some(name.as_str());
+            self.wanted.contains_key(name) || others.iter().any(is_other)
+        };
+        let rest = names.iter().filter(|it| !is_known(it)).cloned().collect();
+        let rest = self.read_named(&rest).await?;
+        Ok([&**named, &**others, &*rest].concat())
     }
 
     /// Ours, and of ours the one in the right VPC; or else whosoever's is in the right VPC.
@@ -280,12 +304,11 @@ impl Adapter for SecurityGroups {
     type Resource = SecurityGroup;
 
     async fn list(&self) -> Result<BTreeSet<Name>> {
-        let owned = self.read_owned(&mut *self.owned.lock().await).await?;
-        Ok(owned
-            .iter()
-            .filter_map(Group::group_name)
-            .map(Name::from)
-            .collect())
+        let (named, _) = try_join!(self.named(), self.aws.index())?;
+        let others = self.others(&named).await?;
+        let is_ours = |it: &&Group| self.observed(it).owner == Owner::Ours;
+        let ours = named.iter().chain(&*others).filter(is_ours);
+        Ok(ours.filter_map(Group::group_name).map(Name::from).collect())
     }
 
     async fn observe(
@@ -293,25 +316,10 @@ impl Adapter for SecurityGroups {
         names: &BTreeSet<Name>,
         freshness: Freshness,
     ) -> Result<BTreeMap<Name, Observed<SecurityGroup>>> {
-        let mut shown = BTreeMap::new();
-        if freshness == Freshness::Indexed {
-            let owned = self.owned().await?;
-            for group in owned.iter() {
-                let name = Name::from(group.group_name().unwrap_or_default());
-                if names.contains(&name) {
-                    shown.insert(name, self.observed(group));
-                }
-            }
+        match freshness {
+            Freshness::Indexed => self.look(names, self.read_already(names)).await,
+            Freshness::Direct => self.look(names, self.read_named(names)).await,
         }
-        let rest: BTreeSet<Name> = names
-            .iter()
-            .filter(|it| !shown.contains_key(it))
-            .cloned()
-            .collect();
-        if !rest.is_empty() {
-            shown.extend(self.look(&rest).await?);
-        }
-        Ok(shown)
     }
 
     async fn create(&self, name: &Name, desired: &SecurityGroup) -> Result<Handle<SecurityGroup>> {

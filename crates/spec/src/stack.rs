@@ -153,6 +153,11 @@ impl Stack {
         vpcs
     }
 
+    /// The names of the launch templates.
+    pub fn launch_templates(&self) -> BTreeSet<String> {
+        self.resources.launch_templates.keys().cloned().collect()
+    }
+
     /// The IAM paths on which roles of this stack may be.
     pub fn paths(&self) -> BTreeSet<String> {
         let roles = self.resources.roles.values().map(|it| &it.path);

@@ -75,13 +75,24 @@ fn wire(data: String, tags: &'static str) -> Wire {
              </DescribeLaunchTemplateVersionsResponse>",
             data.lock().unwrap()
         )),
+        // Only what bears the mark is indexed.
+        "GetResources" if tags.contains("shop") => Answer::ok(
+            r#"{"ResourceTagMappingList": [{
+                "ResourceARN": "arn:aws:ec2:us-east-1:1:launch-template/lt-1",
+                "Tags": [{"Key": "setpoint:stack", "Value": "shop"}, {"Key": "team", "Value": "web"}]
+            }]}"#,
+        ),
+        "GetResources" => Answer::ok("{}"),
+        "GetCallerIdentity" => Answer::ok(
+            "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>1</Account>
+             <Arn>arn:aws:iam::1:user/me</Arn></GetCallerIdentityResult>
+             </GetCallerIdentityResponse>",
+        ),
         "DescribeLaunchTemplates" => {
-            let by_tag = call.field("Filter.1.Name") == "tag:setpoint:stack";
             let item = format!(
                 "<item><launchTemplateId>lt-1</launchTemplateId>
                  <launchTemplateName>node</launchTemplateName><tagSet>{tags}</tagSet></item>"
             );
-            let item = if by_tag && !tags.contains("shop") { "" } else { &*item };
             Answer::ok(format!(
                 "<DescribeLaunchTemplatesResponse><launchTemplates>{item}</launchTemplates>
                  </DescribeLaunchTemplatesResponse>"
@@ -110,7 +121,7 @@ fn node() -> BTreeSet<Name> {
 }
 
 async fn look(wire: &Wire) -> Observed<LaunchTemplate> {
-    let adapter = LaunchTemplates::new(&wire.aws());
+    let adapter = LaunchTemplates::new(&wire.aws(), node());
     let shown = adapter.observe(&node(), Freshness::Direct).await.unwrap();
     wire.take();
     shown.into_values().next().unwrap()
@@ -119,8 +130,8 @@ async fn look(wire: &Wire) -> Observed<LaunchTemplate> {
 #[tokio::test]
 async fn a_template_of_ours_takes_one_round_and_shows_what_was_asked() {
     let wire = wire(data(), TAGS);
-    let adapter = LaunchTemplates::new(&wire.aws());
-    let asked = ["gone".into(), "node".into()].into();
+    let adapter = LaunchTemplates::new(&wire.aws(), node());
+    let asked = node();
     let observe = adapter.observe(&asked, Freshness::Indexed);
     let (listed, shown) = try_join!(adapter.list(), observe).unwrap();
     assert_eq!(listed, node());
@@ -140,16 +151,36 @@ async fn a_template_of_ours_takes_one_round_and_shows_what_was_asked() {
         actions,
         [
             "DescribeLaunchTemplateVersions",
-            "DescribeLaunchTemplateVersions",
-            "DescribeLaunchTemplates",
+            "GetCallerIdentity",
+            "GetResources",
         ]
     );
 }
 
 #[tokio::test]
-async fn whose_a_template_is_that_is_not_in_the_list_is_asked_by_name() {
+async fn a_template_of_ours_that_the_stack_no_longer_names_is_listed_and_shown() {
+    let wire = wire(data(), TAGS);
+    let adapter = LaunchTemplates::new(&wire.aws(), BTreeSet::new());
+    let listed = adapter.list().await.unwrap();
+    assert_eq!(listed, node());
+    let asked = wire.take().pop().unwrap();
+    assert_eq!(asked.field("Filter.1.Name"), "launch-template-id");
+    let shown = adapter.observe(&listed, Freshness::Indexed).await.unwrap();
+    assert_eq!(shown[&Name::from("node")].owner, Owner::Ours);
+}
+
+#[tokio::test]
+async fn a_template_that_is_not_there_is_not_shown() {
+    let adapter = LaunchTemplates::new(&wire(data(), TAGS).aws(), node());
+    let asked = ["gone".into(), "node".into()].into();
+    let shown = adapter.observe(&asked, Freshness::Indexed).await.unwrap();
+    assert_eq!(shown.into_keys().collect::<BTreeSet<_>>(), node());
+}
+
+#[tokio::test]
+async fn whose_a_template_is_that_is_not_in_the_index_is_asked_by_name() {
     let wire = wire(data(), "<item><key>team</key><value>web</value></item>");
-    let adapter = LaunchTemplates::new(&wire.aws());
+    let adapter = LaunchTemplates::new(&wire.aws(), node());
     let shown = adapter.observe(&node(), Freshness::Indexed).await.unwrap();
     let shown = &shown[&Name::from("node")];
     assert_eq!(
@@ -224,7 +255,7 @@ async fn metadata_options_left_open_are_never_what_is_asked() {
 #[tokio::test]
 async fn a_creation_marks_the_template_its_instances_and_their_volumes() {
     let wire = wire(data(), TAGS);
-    let adapter = LaunchTemplates::new(&wire.aws());
+    let adapter = LaunchTemplates::new(&wire.aws(), node());
     let handle = adapter.create(&"node".into(), &desired()).await.unwrap();
     assert_eq!(handle.as_str(), "lt-1:1");
     let calls = wire.take();
@@ -250,7 +281,7 @@ async fn a_creation_marks_the_template_its_instances_and_their_volumes() {
 async fn an_update_publishes_a_version_only_for_what_is_in_versions() {
     let wire = wire(data(), TAGS);
     let observed = look(&wire).await;
-    let adapter = LaunchTemplates::new(&wire.aws());
+    let adapter = LaunchTemplates::new(&wire.aws(), node());
     let name = Name::from("node");
     let same = adapter.update(&name, &desired(), &observed).await.unwrap();
     assert_eq!((same.as_str(), wire.take()), ("lt-1:4", vec![]));
@@ -283,7 +314,7 @@ async fn an_update_publishes_a_version_only_for_what_is_in_versions() {
 async fn a_deletion_is_by_id_and_takes_absence_for_success() {
     let wire = wire(data(), TAGS);
     let observed = look(&wire).await;
-    let adapter = LaunchTemplates::new(&wire.aws());
+    let adapter = LaunchTemplates::new(&wire.aws(), node());
     adapter.delete(&"node".into(), &observed).await.unwrap();
     assert_eq!(wire.take()[0].field("LaunchTemplateId"), "lt-1");
 }

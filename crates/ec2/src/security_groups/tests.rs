@@ -51,16 +51,33 @@ fn desired() -> SecurityGroup {
     }
 }
 
-/// A wire to an EC2 that has these groups, of which a search by tag finds those that are marked.
+/// A wire to an EC2 that has these groups, and to an index that knows those that are marked.
 fn wire(groups: Vec<String>) -> Wire {
     Wire::new(move |call: &Call| match &*call.action {
+        "GetResources" => {
+            let marked = groups.iter().filter(|it| it.contains(MARKED));
+            let entries: Vec<_> = marked
+                .map(|it| {
+                    let id = it.split(['<', '>']).nth(4).unwrap_or_default();
+                    let arn = format!("arn:aws:ec2:us-east-1:1:security-group/{id}");
+                    serde_json::json!({"ResourceARN": arn, "Tags": []})
+                })
+                .collect();
+            let answer = serde_json::json!({"ResourceTagMappingList": entries});
+            Answer::ok(answer.to_string())
+        }
         "DescribeSubnets" => Answer::ok(
             "<DescribeSubnetsResponse><subnetSet><item><subnetId>subnet-a</subnetId>
              <vpcId>vpc-1</vpcId></item></subnetSet></DescribeSubnetsResponse>",
         ),
         "DescribeSecurityGroups" => {
-            let by_tag = call.field("Filter.1.Name") == "tag:setpoint:stack";
-            let found = groups.iter().filter(|it| !by_tag || it.contains(MARKED));
+            let element = match &*call.field("Filter.1.Name") {
+                "group-id" => "groupId",
+                _ => "groupName",
+            };
+            let value = call.field("Filter.1.Value.1");
+            let wanted = format!("<{element}>{value}</{element}>");
+            let found = groups.iter().filter(|it| it.contains(&wanted));
             Answer::ok(format!(
                 "<DescribeSecurityGroupsResponse><securityGroupInfo>{}</securityGroupInfo>
                  </DescribeSecurityGroupsResponse>",
@@ -121,7 +138,23 @@ async fn a_group_of_ours_is_listed_and_shown_in_one_call() {
         (shown.handle.as_str(), &shown.owner),
         ("sg-1", &Owner::Ours)
     );
-    assert_eq!(wire.take_actions(), ["DescribeSecurityGroups"]);
+    let mut actions = wire.take_actions();
+    actions.sort();
+    let expected = ["DescribeSecurityGroups", "DescribeSubnets", "GetResources"];
+    assert_eq!(actions, expected);
+}
+
+#[tokio::test]
+async fn a_group_of_ours_that_the_stack_no_longer_names_is_listed_and_shown() {
+    let old = group("sg-2", "vpc-1", MARKED).replace("<groupName>web", "<groupName>old");
+    let wire = wire(vec![old]);
+    let adapter = adapter(&wire);
+    let listed = adapter.list().await.unwrap();
+    assert_eq!(listed, ["old".into()].into());
+    wire.take();
+    let shown = adapter.observe(&listed, Freshness::Indexed).await.unwrap();
+    assert_eq!(shown[&Name::from("old")].handle.as_str(), "sg-2");
+    assert_eq!(wire.take_actions(), Vec::<String>::new());
 }
 
 #[tokio::test]

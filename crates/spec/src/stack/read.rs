@@ -307,16 +307,28 @@ fn explained(text: &str, steps: &mut Vec<Step>) -> Wrong {
         ([field, ..], text) if text.starts_with("missing field") => {
             Wrong::new([], format!("`{field}` is missing"))
         }
-        _ => Wrong::new(
-            [],
-            text.replace("invalid type: ", "this is ")
-                .replace(", expected", ", where there should be"),
-        ),
+        _ => Wrong::new([], in_words(text)),
     };
     Wrong {
         path: std::mem::take(steps),
         ..wrong
     }
+}
+
+/// What serde says of a value of another type, without the names of Rust's types.
+fn in_words(text: &str) -> String {
+    let text = text
+        .replace("invalid type: ", "this is ")
+        .replace(", expected", ", where there should be");
+    let Some((rest, last)) = text.rsplit_once(' ') else {
+        return text;
+    };
+    let words = match last {
+        "i32" | "i64" | "u16" | "u32" | "u64" => "a whole number",
+        "f32" | "f64" => "a number",
+        _ => return text,
+    };
+    format!("{rest} {words}")
 }
 
 /// Says that a word is not known, and which one may have been meant.
