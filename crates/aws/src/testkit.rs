@@ -105,7 +105,7 @@ impl Wire {
 
     /// A connection over this wire, for the stack `shop` in us-east-1.
     pub fn aws(&self) -> Aws {
-        let credentials = Credentials::for_tests();
+        let credentials = Credentials::new("test", "test", None, None, "test");
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .credentials_provider(SharedCredentialsProvider::new(credentials))

@@ -129,6 +129,10 @@ impl Progress {
                 bar.finish_and_clear();
             }
         }
+        if self.live.is_some() {
+            // The live region leaves the cursor at the end of its last line.
+            words("\n");
+        }
         let mut text = String::new();
         for (address, state) in &report.unsettled {
             text += &format!("  {address}: {state}\n");
