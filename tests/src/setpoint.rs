@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -58,6 +59,12 @@ impl Setpoint {
     /// Adds an environment variable.
     pub fn environment(mut self, name: &str, value: &str) -> Setpoint {
         self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Takes an environment variable away.
+    pub fn without(mut self, name: &str) -> Setpoint {
+        self.environment.retain(|it| it.0 != name);
         self
     }
 
@@ -118,8 +125,8 @@ impl Setpoint {
                 )
             });
         Running {
-            stdout: collect(child.stdout.take()),
-            stderr: collect(child.stderr.take()),
+            stdout: Said::by(child.stdout.take()),
+            stderr: Said::by(child.stderr.take()),
             child: Reaped(child),
             started: Instant::now(),
             timeout: self.timeout,
@@ -135,21 +142,49 @@ fn binary() -> PathBuf {
     }
 }
 
-fn collect(output: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
-    let mut output = output.expect("both outputs are piped");
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let _ = output.read_to_end(&mut bytes);
+/// What one of the outputs has said so far, read as it comes.
+#[derive(Debug)]
+struct Said {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    reader: JoinHandle<()>,
+}
+
+impl Said {
+    fn by(output: Option<impl Read + Send + 'static>) -> Said {
+        let mut output = output.expect("both outputs are piped");
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let reader = std::thread::spawn({
+            let bytes = Arc::clone(&bytes);
+            move || {
+                let mut piece = [0; 4096];
+                while let Ok(length @ 1..) = output.read(&mut piece) {
+                    let mut bytes = bytes.lock().expect("no reader panics");
+                    bytes.extend_from_slice(&piece[..length]);
+                }
+            }
+        });
+        Said { bytes, reader }
+    }
+
+    fn so_far(&self) -> String {
+        let bytes = self.bytes.lock().expect("no reader panics");
         String::from_utf8_lossy(&bytes).into_owned()
-    })
+    }
+
+    fn in_all(self) -> String {
+        let Said { bytes, reader } = self;
+        reader.join().expect("a reader does not panic");
+        let bytes = bytes.lock().expect("no reader panics");
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
 }
 
 /// A run that has not ended.
 #[derive(Debug)]
 pub struct Running {
     child: Reaped,
-    stdout: JoinHandle<String>,
-    stderr: JoinHandle<String>,
+    stdout: Said,
+    stderr: Said,
     started: Instant,
     timeout: Duration,
 }
@@ -164,6 +199,20 @@ impl Running {
             sent.is_ok_and(|status| status.success()),
             "the run had ended already"
         );
+    }
+
+    /// Waits until it has said something on standard error, and panics if it ends without.
+    #[track_caller]
+    pub fn until_says(&mut self, text: &str) {
+        loop {
+            let ended = self.ended() || self.started.elapsed() > self.timeout;
+            let said = self.stderr.so_far();
+            if said.contains(text) {
+                return;
+            }
+            assert!(!ended, "it did not say {text:?}, but\n{said}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Whether it has ended.
@@ -189,8 +238,8 @@ impl Running {
         let status = self.child.0.wait().expect("a child can be waited for");
         Outcome {
             code: status.code(),
-            stdout: self.stdout.join().expect("a reader does not panic"),
-            stderr: self.stderr.join().expect("a reader does not panic"),
+            stdout: self.stdout.in_all(),
+            stderr: self.stderr.in_all(),
             elapsed,
             timed_out,
         }

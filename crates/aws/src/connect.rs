@@ -1,7 +1,11 @@
 //! The way to AWS: credentials, region, endpoint and HTTP client, as every AWS tool takes them.
 
 use crate::{identity::Identity, index::Index, pace::Pace};
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{
+    BehaviorVersion, Region, SdkConfig, default_provider::region::DefaultRegionChain,
+    profile::ProfileFileCredentialsProvider, provider_config::ProviderConfig, retry::RetryConfig,
+    timeout::TimeoutConfig,
+};
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use std::{sync::Arc, time::Duration};
@@ -59,15 +63,32 @@ impl Aws {
             .read_timeout(Duration::from_secs(60))
             .build();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http_client)
+            .http_client(http_client.clone())
             .timeout_config(timeouts)
             // A call is repeated where it is known what repeating does: see `call`.
             .retry_config(RetryConfig::disabled());
-        if let Some(profile) = settings.profile.take() {
-            loader = loader.profile_name(profile);
+        if let Some(region) = &settings.region {
+            loader = loader.region(Region::new(region.clone()));
         }
-        if let Some(region) = settings.region.take() {
-            loader = loader.region(Region::new(region));
+        if let Some(profile) = &settings.profile {
+            // What is said now goes before what the environment says, as in every AWS tool. The
+            // SDK's own chain would take the environment's credentials first.
+            let region = match &settings.region {
+                Some(region) => Some(Region::new(region.clone())),
+                None => {
+                    let chain = DefaultRegionChain::builder().profile_name(profile);
+                    chain.build().region().await
+                }
+            };
+            let provider = ProviderConfig::without_region()
+                .with_http_client(http_client)
+                .with_region(region);
+            let credentials = ProfileFileCredentialsProvider::builder()
+                .configure(&provider)
+                .profile_name(profile);
+            loader = loader
+                .profile_name(profile)
+                .credentials_provider(credentials.build());
         }
         let config = loader.load().await;
         let region = config.region().ok_or(ConnectError::NoRegion)?.to_string();

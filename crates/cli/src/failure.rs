@@ -24,6 +24,9 @@ pub(crate) enum Failure {
     /// It is not known who calls.
     #[error("cannot tell whose account this is: {}", told(.0))]
     Caller(AdapterError),
+    /// The profile named on the command line leads to no credentials.
+    #[error("the profile {0} gives no AWS credentials")]
+    Profile(String),
     /// It is another account than the stack's.
     #[error("these credentials are for account {found}, and the stack may touch only {allowed}")]
     Account { allowed: String, found: String },
@@ -70,6 +73,12 @@ impl Failure {
                 "write `region:` into the stack, or set --region or AWS_REGION"
             }
             Failure::Caller(err) | Failure::Call(err) => return hint_of(err),
+            Failure::Profile(profile) => {
+                return Some(format!(
+                    "sign in (aws sso login --profile {profile}), or choose one of those that \
+                     `aws configure list-profiles` names"
+                ));
+            }
             Failure::Read(errors) => return hint_of(&errors.first()?.source),
             Failure::Account { .. } => "choose other credentials with --profile or AWS_PROFILE",
             Failure::UnknownAddress { near, .. } => {
@@ -127,6 +136,12 @@ pub(crate) fn told(err: &AdapterError) -> String {
         () if aws.is_unauthenticated() => format!("AWS does not accept the credentials ({aws})"),
         () => format!("{operation} failed: {aws}"),
     }
+}
+
+/// Whether a call was never sent, for want of credentials.
+pub(crate) fn lacks_credentials(err: &AdapterError) -> bool {
+    let aws = err.source.downcast_ref::<AwsError>();
+    aws.is_some_and(|it| it.code().is_none() && it.is_unauthenticated())
 }
 
 /// What to do about a failed call.

@@ -1,6 +1,10 @@
 //! What every command that speaks to AWS begins with: the stack, the connection, the plan.
 
-use crate::{adapters::adapters, arguments::Common, failure::Failure};
+use crate::{
+    adapters::adapters,
+    arguments::Common,
+    failure::{Failure, lacks_credentials},
+};
 use futures::future::{Either, select};
 use setpoint_aws::{Aws, Identity, Settings};
 use setpoint_core::{Adapters, Address, Desired, Plan, observe, plan};
@@ -92,7 +96,7 @@ impl Session {
             Ok::<Plan, Failure>(plan(&desired, &snapshot)?)
         };
         // Who calls is asked while everything is read, and its answer is judged first.
-        let known = known_caller(&aws, &stack);
+        let known = known_caller(&aws, &stack, common.profile.as_deref());
         let (identity, plan) = match select(pin!(known), pin!(read)).await {
             Either::Left((identity, read)) => {
                 let identity = identity?;
@@ -113,8 +117,15 @@ impl Session {
     }
 }
 
-async fn known_caller(aws: &Aws, stack: &Stack) -> Result<Identity, Failure> {
-    let identity = aws.identity().await.map_err(Failure::Caller)?;
+async fn known_caller(
+    aws: &Aws,
+    stack: &Stack,
+    profile: Option<&str>,
+) -> Result<Identity, Failure> {
+    let identity = aws.identity().await.map_err(|err| match profile {
+        Some(profile) if lacks_credentials(&err) => Failure::Profile(profile.to_owned()),
+        _ => Failure::Caller(err),
+    })?;
     match &stack.account {
         Some(account) if *account != identity.account => Err(Failure::Account {
             allowed: account.clone(),

@@ -6,7 +6,7 @@ use aws_sdk_ec2::{
     types::{LaunchTemplate as Template, LaunchTemplateVersion as Version, ResourceType},
 };
 use futures::{future::try_join_all, lock::Mutex, try_join};
-use setpoint_aws::{Aws, found};
+use setpoint_aws::{Aws, MARK, found};
 use setpoint_core::{Adapter, Freshness, Handle, Name, Observed, Owner, Resource, Result};
 use setpoint_spec::kind::{LaunchTemplate, Tags};
 use std::{
@@ -241,9 +241,15 @@ impl Adapter for LaunchTemplates {
             let mut versions = known.values();
             versions.any(|it| it.launch_template_id() == Some(id))
         };
-        let ids = index.names("ec2", "launch-template").into_iter();
-        let ids = ids.filter(|it| !is_known(it)).map(str::to_owned);
-        let others = self.read("launch-template-id", ids.collect()).await?;
+        let mut ids = index.names("ec2", "launch-template").into_iter();
+        // EC2 has no filter for ids, and asked for them directly refuses all if one is gone.
+        let others = match ids.any(|it| !is_known(it)) {
+            true => {
+                let mark = format!("tag:{MARK}");
+                self.read(&mark, vec![self.aws.stack().to_owned()]).await?
+            }
+            false => Vec::new(),
+        };
         let others = by_name(&others).filter(|(_, it)| {
             let (_, owner) = self.aws.tags_of(tags::read(it.tags()));
             owner == Owner::Ours

@@ -3,7 +3,7 @@
 use crate::{
     ServiceReader,
     raw::text,
-    revisions::{Revisions, family_and_number},
+    revisions::{Revision, Revisions, family_and_number},
 };
 use futures::future::try_join_all;
 use setpoint_aws::Aws;
@@ -94,7 +94,7 @@ impl TaskDefinitions {
             },
             None => self.revisions.latest(family).await?,
         };
-        Ok(shown.map(|it| it.observed(&self.aws)))
+        self.owned(family, shown).await
     }
 
     async fn look_directly(
@@ -118,7 +118,44 @@ impl TaskDefinitions {
             }
             (None, None) => self.revisions.latest(family).await?,
         };
-        Ok(shown.map(|it| it.observed(&self.aws)))
+        self.owned(family, shown).await
+    }
+
+    /// A revision as the stack's, if the family is: another client may have registered without the
+    /// mark what runs now, while an older revision bears it still.
+    async fn owned(
+        &self,
+        family: &Name,
+        shown: Option<Revision>,
+    ) -> Result<Option<Observed<TaskDefinition>>> {
+        let Some(mut observed) = shown.map(|it| it.observed(&self.aws)) else {
+            return Ok(None);
+        };
+        if observed.owner == Owner::Nobody && self.marked(family).await?.is_some() {
+            observed.owner = Owner::Ours;
+        }
+        Ok(Some(observed))
+    }
+
+    /// The newest revision of a family that bears the mark, by the index, if it is active.
+    async fn marked(&self, family: &Name) -> Result<Option<Observed<TaskDefinition>>> {
+        let index = self.aws.index().await?;
+        let newest = index
+            .names("ecs", "task-definition")
+            .into_iter()
+            .filter_map(|it| Some((family_and_number(it)?, it)))
+            .filter(|((of, _), _)| *of == family.as_str())
+            .max_by_key(|((_, number), _)| *number)
+            .map(|(_, it)| it.to_owned());
+        let Some(newest) = newest else {
+            return Ok(None);
+        };
+        // The index shows for a while what was deregistered.
+        let shown = self.revisions.describe(&newest).await?;
+        let shown = shown.filter(Revision::is_active);
+        Ok(shown
+            .map(|it| it.observed(&self.aws))
+            .filter(|it| it.owner == Owner::Ours))
     }
 
     fn stood(&self, family: &Name) -> Option<Stood> {
@@ -149,10 +186,16 @@ impl TaskDefinitions {
             .as_ref()
             .is_some_and(|it| it.is_superseded(&self.aws));
         let latest = latest.map(|it| it.observed(&self.aws));
-        let latest = latest.filter(|it| it.owner == Owner::Ours);
+        let (latest, other) = match latest {
+            Some(it) if it.owner != Owner::Ours => (self.marked(name).await?, Some(it.handle)),
+            latest => (latest, None),
+        };
+        // Behind another client's, an older revision stands for the family only where a service runs it.
+        let is_run = self.running.get(name).is_some_and(|it| !it.is_empty());
         let published = latest
             .as_ref()
-            .filter(|it| it.resource.document == desired.document);
+            .filter(|it| it.resource.document == desired.document)
+            .filter(|_| other.is_none() || is_run);
         let arn = match published {
             Some(revision) => {
                 self.revisions.retag(revision, desired).await?;
@@ -163,7 +206,11 @@ impl TaskDefinitions {
         let ours = (observed.owner == Owner::Ours).then(|| observed.handle.as_str());
         let unused = latest.as_ref().map(|it| it.handle.as_str());
         let superseded: BTreeSet<&str> = ours.into_iter().chain(unused).collect();
-        let superseded = superseded.into_iter().filter(|it| *it != arn);
+        // What another client registered is not marked by us, whatever ran it.
+        let other = other.as_ref().map(Handle::as_str);
+        let superseded = superseded
+            .into_iter()
+            .filter(|it| *it != arn && Some(*it) != other);
         // A revision that was superseded and is wanted again bears the mark again.
         let mark = async {
             if published.is_some() && was_superseded {

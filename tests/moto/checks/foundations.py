@@ -71,6 +71,18 @@ def log_groups_are_found_by_identifier(aws):
     )
 
 
+def log_groups_change_their_key(aws):
+    logs = aws.logs
+    logs.create_log_group(logGroupName="/web", kmsKeyId="arn:aws:kms:us-east-1:1:key/one")
+    logs.associate_kms_key(logGroupName="/web", kmsKeyId="arn:aws:kms:us-east-1:1:key/two")
+    (group,) = logs.describe_log_groups(logGroupNamePrefix="/web")["logGroups"]
+    same(group["kmsKeyId"], "arn:aws:kms:us-east-1:1:key/two")
+    logs.disassociate_kms_key(logGroupName="/web")
+    (group,) = logs.describe_log_groups(logGroupNamePrefix="/web")["logGroups"]
+    same(group.get("kmsKeyId"), None)
+    refused("ResourceNotFoundException", logs.disassociate_kms_key, logGroupName="/none")
+
+
 def log_groups_are_tagged_by_their_plain_arn(aws):
     logs = aws.logs
     logs.create_log_group(logGroupName="/web", tags={"a": "b"})

@@ -20,6 +20,7 @@ AREAS = [
     "security_groups",
     "auto_scaling_groups",
     "log_groups",
+    "repositories",
     "identities",
     "tagged_resources",
 ]

@@ -6,7 +6,7 @@ from moto.logs.exceptions import InvalidParameterException, ResourceNotFoundExce
 from moto.logs.models import LogGroup, LogsBackend
 from moto.logs.responses import LogsResponse
 
-from .patching import wraps
+from .patching import replaces, wraps
 
 
 @wraps(LogsResponse, "describe_log_groups")
@@ -97,3 +97,25 @@ def retention_is_one_of_a_list(original, self, log_group_name, retention_in_days
             value=retention_in_days,
         )
     return original(self, log_group_name, retention_in_days)
+
+
+@replaces(LogsResponse, "associate_kms_key")
+def a_group_takes_another_key(self):
+    """moto knows a group's key only from its creation. AWS lets it be set
+    afterwards, here by the group's name."""
+    group_of(self, "logGroupName").kms_key_id = self._get_param("kmsKeyId")
+    return ""
+
+
+@replaces(LogsResponse, "disassociate_kms_key")
+def a_group_gives_up_its_key(self):
+    """The other half: AWS shows no key afterwards."""
+    group_of(self, "logGroupName").kms_key_id = None
+    return ""
+
+
+def group_of(response, parameter):
+    name = response._get_param(parameter)
+    if name not in response.logs_backend.groups:
+        raise ResourceNotFoundException()
+    return response.logs_backend.groups[name]

@@ -164,7 +164,7 @@ async fn a_template_of_ours_that_the_stack_no_longer_names_is_listed_and_shown()
     let listed = adapter.list().await.unwrap();
     assert_eq!(listed, node());
     let asked = wire.take().pop().unwrap();
-    assert_eq!(asked.field("Filter.1.Name"), "launch-template-id");
+    assert_eq!(asked.field("Filter.1.Name"), "tag:setpoint:stack");
     let shown = adapter.observe(&listed, Freshness::Indexed).await.unwrap();
     assert_eq!(shown[&Name::from("node")].owner, Owner::Ours);
 }

@@ -330,3 +330,27 @@ async fn a_deletion_puts_every_revision_of_the_family_out_of_use_and_no_other() 
         ]
     );
 }
+
+#[tokio::test]
+async fn an_unmarked_revision_is_the_stacks_where_the_family_is_and_what_ran_before_runs_again() {
+    let ecs = Ecs::new(&["web:1", "web:2"], Some(2));
+    ecs.0.lock().unwrap().revisions[1].1 = json!([]);
+    let stranger = ecs.wire();
+    let seen = look(&adapter(&stranger, None), Freshness::Indexed).await;
+    assert_eq!(seen.unwrap().owner, Owner::Nobody);
+
+    ecs.0.lock().unwrap().indexed = vec![1];
+    let wire = ecs.wire();
+    let adapter = adapter(&wire, None);
+    let before = look(&adapter, Freshness::Indexed).await.unwrap();
+    assert_eq!(before.owner, Owner::Ours);
+    assert_eq!(before.handle.as_str(), arn(2));
+    wire.take();
+    let handle = adapter
+        .update(&Name::from("web"), &desired("web:1"), &before)
+        .await
+        .unwrap();
+    assert_eq!(handle.as_str(), arn(1));
+    let reads_alone = |it: &String| it.starts_with("Describe");
+    assert!(wire.take_actions().iter().all(reads_alone));
+}
