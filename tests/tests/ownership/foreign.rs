@@ -3,70 +3,63 @@
 use serde_json::{Value, json};
 use setpoint_tests::Boto;
 
-/// Makes, by boto3, something with the name of a thing of the stack's, perhaps with tags.
-pub type Foreign = fn(&Boto, &str);
-
-/// Every kind that may be there before: its address, what it is in the account, how it is made.
-pub const FOREIGN: [(&[&str], &str, Foreign); 11] = [
+/// One thing of each kind that may be there before: its address, and what it is in the account.
+pub(crate) const FOREIGN: [(&str, &str); 12] = [
     (
-        &["repository.flash-sale-webapp"],
+        "repository.flash-sale-webapp",
         "repository flash-sale-webapp",
-        repository,
     ),
-    (&["role.ecsInstanceRole"], "role ecsInstanceRole", role),
+    ("role.ecsInstanceRole", "role ecsInstanceRole"),
     (
-        &["instanceProfile.ecsInstanceRole"],
+        "instanceProfile.ecsInstanceRole",
         "instanceProfile ecsInstanceRole",
-        profile,
     ),
     (
-        &["logGroup./ecs/flash-sale-webapp"],
+        "logGroup./ecs/flash-sale-webapp",
         "logGroup /ecs/flash-sale-webapp",
-        log_group,
     ),
     (
-        &["securityGroup.flash-sale-instances"],
+        "securityGroup.flash-sale-instances",
         "securityGroup flash-sale-instances",
-        group,
     ),
     (
-        &["launchTemplate.flash-sale-instances"],
+        "launchTemplate.flash-sale-instances",
         "launchTemplate flash-sale-instances",
-        template,
     ),
     (
-        &["autoScalingGroup.flash-sale-instances"],
+        "autoScalingGroup.flash-sale-instances",
         "autoScalingGroup flash-sale-instances",
-        auto_scaling_group,
     ),
     (
-        &[
-            "autoScalingGroup.flash-sale-instances",
-            "capacityProvider.flash-sale-capacity",
-        ],
+        "capacityProvider.flash-sale-capacity",
         "capacityProvider flash-sale-capacity",
-        provider,
     ),
+    ("cluster.flash-sale-cluster", "cluster flash-sale-cluster"),
     (
-        &["cluster.flash-sale-cluster"],
-        "cluster flash-sale-cluster",
-        cluster,
-    ),
-    (
-        &["taskDefinition.flash-sale-task"],
+        "taskDefinition.flash-sale-task",
         "revision flash-sale-task:1",
-        task_definition,
     ),
+    ("service.flash-sale-service", "service flash-sale-service"),
     (
-        &[
-            "cluster.flash-sale-cluster",
-            "service.flash-sale-service",
-            "scaling.flash-sale-service",
-        ],
-        "service flash-sale-service",
-        service,
+        "scaling.flash-sale-service",
+        "target service/flash-sale-cluster/flash-sale-service",
     ),
 ];
+
+/// Makes all of them, marked as another stack's if there is an owner.
+pub(crate) fn make(boto: &Boto, owner: &str) {
+    repository(boto, owner);
+    role(boto, owner);
+    profile(boto, owner);
+    log_group(boto, owner);
+    group(boto, owner);
+    template(boto, owner);
+    auto_scaling_group(boto, owner);
+    provider(boto, owner);
+    cluster(boto, owner);
+    task_definition(boto, owner);
+    service(boto, owner);
+}
 
 fn ecs_tags(owner: &str) -> Value {
     let tags = [("setpoint:stack", owner), ("theirs", "yes")];
@@ -173,7 +166,6 @@ fn auto_scaling_group(boto: &Boto, owner: &str) {
 }
 
 fn provider(boto: &Boto, owner: &str) {
-    auto_scaling_group(boto, owner);
     let it = json!({
         "name": "flash-sale-capacity",
         "autoScalingGroupProvider": {"autoScalingGroupArn": "flash-sale-instances"},
@@ -197,7 +189,6 @@ fn task_definition(boto: &Boto, owner: &str) {
 }
 
 fn service(boto: &Boto, owner: &str) {
-    cluster(boto, owner);
     let theirs = json!({
         "family": "theirs",
         "containerDefinitions": [{"name": "web", "image": "nginx", "memory": 64}],

@@ -2,7 +2,7 @@
 
 mod foreign;
 
-use foreign::{FOREIGN, Foreign};
+use foreign::FOREIGN;
 use serde_json::json;
 use setpoint_tests::{Scenario, Stack, World};
 
@@ -136,62 +136,56 @@ fn stack_over_paths() -> Stack {
         )
 }
 
-fn refuses_and_takes_over(addresses: &[&str], thing: &str, make: Foreign) {
-    let scenario = Scenario::of(&stack_over_paths());
-    make(&scenario.boto(), "");
-    let before = scenario.world();
-    let outcome = scenario.run(&["apply", "--yes"]).exits(1);
-    assert_eq!(scenario.writes(), [""; 0], "{thing}");
-    assert_eq!(scenario.world().difference(&before), [""; 0], "{thing}");
-    for address in addresses {
-        let flag = format!("--adopt {address}");
-        assert!(
-            outcome.stderr.contains(&flag),
-            "{flag} in\n{}",
-            outcome.stderr
-        );
-    }
-    let flags = addresses.iter().flat_map(|it| ["--adopt", *it]);
-    let adopting: Vec<&str> = ["apply", "--yes"].into_iter().chain(flags).collect();
-    scenario.run(&adopting).exits(0);
-    let world = scenario.world();
-    if world.has(thing) && !thing.starts_with("revision ") {
-        assert_eq!(world.mark(thing).as_deref(), Some("flash-sale"), "{thing}");
-    }
-    scenario.holds();
-}
-
-fn tells_the_other_stack(addresses: &[&str], thing: &str, make: Foreign) {
-    let scenario = Scenario::of(&stack_over_paths());
-    make(&scenario.boto(), "winter-sale");
-    let before: World = scenario.world();
-    let outcome = scenario.run(&["apply", "--yes"]).exits(1);
-    let told = "it belongs to the stack winter-sale";
-    let count = outcome.stdout.matches(told).count();
-    assert_eq!(count, addresses.len(), "{thing}\n{}", outcome.stdout);
-    assert_eq!(scenario.world().difference(&before), [""; 0], "{thing}");
-    // Destroying one stack leaves the other's alone, whatever its name.
-    scenario.run(&["destroy", "--yes"]).exits(0);
-    assert_eq!(scenario.world().difference(&before), [""; 0], "{thing}");
-}
-
-/// Does the same with every kind, each in an account of its own.
-fn with_each(check: fn(&[&str], &str, Foreign)) {
-    std::thread::scope(|scope| {
-        for (addresses, thing, make) in FOREIGN {
-            scope.spawn(move || check(addresses, thing, make));
-        }
-    });
-}
-
 #[test]
 fn what_bears_our_name_and_not_our_mark_is_left_alone_until_it_is_adopted() {
-    with_each(refuses_and_takes_over);
+    let scenario = Scenario::of(&stack_over_paths());
+    foreign::make(&scenario.boto(), "");
+    let before = scenario.world();
+    let outcome = scenario.run(&["apply", "--yes"]).exits(1);
+    assert_eq!(scenario.writes(), [""; 0]);
+    assert_eq!(scenario.world().difference(&before), [""; 0]);
+    for (address, _) in FOREIGN {
+        let flag = format!("--adopt {address}");
+        assert!(outcome.stderr.contains(&flag), "{}", outcome.stderr);
+    }
+    // One that is not granted holds up all: a plan is carried out whole or not at all.
+    let adopting = |addresses: &[(&'static str, &str)]| {
+        let flags = addresses.iter().flat_map(|it| ["--adopt", it.0]);
+        let arguments = ["apply", "--yes"].into_iter().chain(flags);
+        scenario.run(&arguments.collect::<Vec<&str>>())
+    };
+    let outcome = adopting(&FOREIGN[1..]).exits(1);
+    assert!(outcome.stderr.contains(FOREIGN[0].0), "{}", outcome.stderr);
+    assert_eq!(scenario.world().difference(&before), [""; 0]);
+
+    adopting(&FOREIGN).exits(0);
+    let world = scenario.world();
+    for (_, thing) in FOREIGN.iter().filter(|it| !it.1.starts_with("revision ")) {
+        assert_eq!(world.mark(thing).as_deref(), Some("flash-sale"), "{thing}");
+    }
+    let runs = world.get("service flash-sale-service")["taskDefinition"].as_str();
+    assert!(
+        runs.is_some_and(|it| it.ends_with("/flash-sale-task:2")),
+        "{runs:?}"
+    );
+    scenario.holds();
 }
 
 #[test]
 fn what_belongs_to_another_stack_is_told_by_its_name_and_left_alone() {
-    with_each(tells_the_other_stack);
+    let scenario = Scenario::of(&stack_over_paths());
+    foreign::make(&scenario.boto(), "winter-sale");
+    let before: World = scenario.world();
+    let outcome = scenario.run(&["apply", "--yes"]).exits(1);
+    for (address, _) in FOREIGN {
+        let told = format!("    it belongs to the stack winter-sale; needs --adopt {address}\n");
+        assert!(outcome.stdout.contains(&told), "{told}\n{}", outcome.stdout);
+    }
+    assert_eq!(scenario.world().difference(&before), [""; 0]);
+    // Destroying one stack leaves the other's alone, whatever its name.
+    scenario.run(&["destroy", "--yes"]).exits(0);
+    assert_eq!(scenario.writes(), [""; 0]);
+    assert_eq!(scenario.world().difference(&before), [""; 0]);
 }
 
 #[test]

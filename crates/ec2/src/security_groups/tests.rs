@@ -158,6 +158,19 @@ async fn a_group_of_ours_that_the_stack_no_longer_names_is_listed_and_shown() {
 }
 
 #[tokio::test]
+async fn a_group_of_ours_that_the_index_does_not_know_yet_is_listed() {
+    let group = group("sg-1", "vpc-1", MARKED);
+    let lagging = Wire::new(move |call: &Call| match &*call.action {
+        "GetResources" => Answer::ok("{}"),
+        _ => Answer::ok(format!(
+            "<DescribeSecurityGroupsResponse><securityGroupInfo>{group}</securityGroupInfo>
+             </DescribeSecurityGroupsResponse>"
+        )),
+    });
+    assert_eq!(adapter(&lagging).list().await.unwrap(), web_group());
+}
+
+#[tokio::test]
 async fn of_groups_with_one_name_ours_counts_or_else_the_one_in_the_right_vpc() {
     let here = || group("sg-here", "vpc-1", "");
     let elsewhere = || group("sg-elsewhere", "vpc-2", "");
