@@ -74,7 +74,7 @@ impl Session {
         let stack = read_stack(&common.file)?;
         let desired = match aim {
             Aim::Stack { adopt } => adopting(stack.desired(), adopt)?,
-            Aim::Nothing { .. } => stack.emptied().desired(),
+            Aim::Nothing { .. } => stack.nothing(),
         };
         let settings = Settings {
             stack: stack.name.clone(),

@@ -9,6 +9,7 @@ pub struct Desired {
     pub(crate) managed: BTreeMap<Address, Box<dyn AnyResource>>,
     pub(crate) existing: BTreeSet<Address>,
     pub(crate) adopted: BTreeSet<Address>,
+    pub(crate) suspected: BTreeSet<Address>,
 }
 
 impl Desired {
@@ -28,6 +29,12 @@ impl Desired {
         self.adopted.insert(address);
     }
 
+    /// Looks for what may be there under this address without asking for it: if it is there and is
+    /// the stack's, it is deleted, whether or not a listing knows it.
+    pub fn suspect(&mut self, address: Address) {
+        self.suspected.insert(address);
+    }
+
     /// Every address asked for.
     pub fn managed(&self) -> impl Iterator<Item = &Address> {
         self.managed.keys()
@@ -41,7 +48,7 @@ impl Desired {
     /// The names asked for or used within each kind.
     pub(crate) fn names(&self) -> BTreeMap<Kind, BTreeSet<Name>> {
         let mut names: BTreeMap<Kind, BTreeSet<Name>> = BTreeMap::new();
-        for address in self.addresses() {
+        for address in self.addresses().chain(&self.suspected) {
             names
                 .entry(address.kind)
                 .or_default()

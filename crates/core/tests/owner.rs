@@ -38,6 +38,23 @@ async fn what_is_not_ours_is_shown_as_an_adoption_and_never_written_without_the_
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_no_listing_knows_yet_is_found_where_it_is_suspected() {
+    let world = world_with(|parts| parts.with_index());
+    let stack = Desired::default().and("a", part(&[]));
+    assert!(world.go(&stack).await.report.is_success());
+    world.parts.put("b", part(&[]), Owner::Nobody);
+    let mut nothing = Desired::default();
+    assert!(world.plan(&nothing).await.is_empty());
+    nothing.suspect(Address::new(Part::KIND, "a"));
+    nothing.suspect(Address::new(Part::KIND, "b"));
+    nothing.suspect(Address::new(Part::KIND, "c"));
+    let plan = world.plan(&nothing).await;
+    assert_eq!(shown(&plan), ["delete part.a"]);
+    assert!(world.apply(plan).await.report.is_success());
+    assert!(world.parts.get("a").is_none() && world.parts.get("b").is_some());
+}
+
+#[tokio::test(start_paused = true)]
 async fn with_the_word_it_is_taken_over_and_then_ours() {
     let world = foreign();
     let mut stack = web("web:1", 1);

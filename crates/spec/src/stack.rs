@@ -89,13 +89,14 @@ impl Stack {
         desired
     }
 
-    /// The same stack asking for nothing, so that all it owns is to be deleted.
-    pub fn emptied(&self) -> Stack {
-        Stack {
-            resources: Resources::default(),
-            existing: BTreeSet::new(),
-            ..self.clone()
+    /// What is left to ask for when all that the stack owns is to go: nothing, and what it says
+    /// now is looked for by name, since a listing may not know the newest of it.
+    pub fn nothing(&self) -> Desired {
+        let mut nothing = Desired::default();
+        for address in self.desired().managed() {
+            nothing.suspect(address.clone());
         }
+        nothing
     }
 
     /// The cluster of each service.
@@ -197,7 +198,6 @@ pub(crate) const SECTIONS: [(&str, Kind); 12] = [
 
 /// What the writers of the sections know of the stack around them.
 pub(crate) struct Around<'a> {
-    pub(crate) stack: &'a str,
     pub(crate) tags: &'a Tags,
     /// How the default VPC and subnets are looked up.
     pub(crate) vpc: &'a str,

@@ -58,7 +58,7 @@ fn documents_are_checked_to_their_leaves() {
 fn wrong_types_say_what_is_expected() {
     check(
         "name: x\nautoScalingGroups:\n  g: { launchTemplate: t, minSize: one, maxSize: 3 }\n",
-        "3:36: this is string \"one\", where there should be i32",
+        "3:36: this is string \"one\", where there should be a whole number",
     );
 }
 

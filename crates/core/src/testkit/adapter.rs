@@ -16,10 +16,10 @@ impl<R: Resource> Adapter for Memory<R> {
     async fn list(&self) -> Result<BTreeSet<Name>> {
         let ours = || {
             let kept = self.kept();
-            let ours = kept
-                .records
-                .iter()
-                .filter(|(_, it)| it.owner == Owner::Ours);
+            let ours = kept.records.iter().filter(|(name, it)| {
+                let is_known = !self.manners.indexed || kept.index.contains_key(*name);
+                it.owner == Owner::Ours && is_known
+            });
             Ok(ours.map(|(name, _)| name.clone()).collect())
         };
         let call = Self::call(Operation::List, []);

@@ -54,6 +54,9 @@ impl Resource for CapacityProvider {
     }
 
     fn fixed(&self, observed: &Self) -> Option<&'static str> {
-        (self.auto_scaling_group != observed.auto_scaling_group).then_some("autoScalingGroup")
+        // A group that is gone and is made anew is the same group: its name is its handle.
+        let is_known = self.auto_scaling_group.handle().is_some();
+        let differs = self.auto_scaling_group != observed.auto_scaling_group;
+        (is_known && differs).then_some("autoScalingGroup")
     }
 }

@@ -6,7 +6,8 @@ use setpoint_core::{AnyLink, Kind, Link, Resource};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InstanceProfile {
-    /// Its path; nothing takes what is there. Cannot be changed.
+    /// Its path; nothing takes what is there, and for a new profile `/setpoint/<stack>/`. Cannot be
+    /// changed.
     pub path: Option<String>,
     /// The one role in it; none only while it is being made.
     pub role: Option<Link<Role>>,

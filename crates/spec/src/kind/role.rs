@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Role {
-    /// Its path, such as `/setpoint/flash-sale/`; nothing takes what is there. Cannot be changed.
+    /// Its path; nothing takes what is there, and for a new role `/setpoint/<stack>/`. Cannot be
+    /// changed.
     pub path: Option<String>,
     /// What it is for.
     pub description: String,

@@ -1,6 +1,6 @@
 //! Roles and instance profiles.
 
-use super::{Around, Written, Wrong, path_of};
+use super::{Around, Written, Wrong};
 use crate::{
     kind::{InstanceProfile, Role, Tags},
     policy::PolicyDocument,
@@ -78,7 +78,7 @@ impl Written for WrittenRole {
             }
         };
         Ok(Role {
-            path: Some(self.path.unwrap_or_else(|| path_of(around.stack))),
+            path: self.path,
             description: self.description,
             max_session_duration: self.max_session_duration,
             trust,
@@ -126,7 +126,7 @@ impl Written for WrittenProfile {
             return Err(vec![wrong]);
         }
         Ok(InstanceProfile {
-            path: Some(self.path.unwrap_or_else(|| path_of(around.stack))),
+            path: self.path,
             role: Some(self.role),
             tags: around.tagged(self.tags),
         })

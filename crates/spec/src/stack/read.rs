@@ -50,7 +50,6 @@ impl Reader<'_> {
         let names = names(root, &existing);
         let tags: Tags = self.optional(root, "tags").unwrap_or_default();
         let around = Around {
-            stack: &name,
             tags: &tags,
             vpc: &network.vpc,
             subnets: &network.subnets,
