@@ -16,7 +16,12 @@ fn main() {
         proxy.recording().reset();
         let arguments: Vec<&str> = arguments.iter().copied().chain(["-f", stack]).collect();
         let outcome = setpoint.run(&arguments);
-        print!("{}{}", outcome.stderr, outcome.stdout);
+        // The plan, what happened, and the line that sums it up, as they came on a terminal.
+        let (plan, sum) = match outcome.stdout.trim_end().rsplit_once('\n') {
+            Some((plan, sum)) => (plan, sum),
+            None => ("", outcome.stdout.trim_end()),
+        };
+        println!("{plan}\n{}{sum}", outcome.stderr);
         let recording = proxy.recording();
         let (calls, writes) = (recording.calls().len(), recording.mutating().len());
         println!("[{calls} calls to AWS, {writes} of them writes]\n");

@@ -192,6 +192,32 @@ async fn whose_a_template_is_that_is_not_in_the_index_is_asked_by_name() {
 }
 
 #[tokio::test]
+async fn a_template_of_ours_that_the_index_does_not_know_yet_is_listed() {
+    let lagging = Wire::new(|call: &Call| match &*call.action {
+        "GetResources" => Answer::ok("{}"),
+        "GetCallerIdentity" => Answer::ok(
+            "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>1</Account>
+             <Arn>arn:aws:iam::1:user/me</Arn></GetCallerIdentityResult>
+             </GetCallerIdentityResponse>",
+        ),
+        "DescribeLaunchTemplateVersions" => Answer::ok(
+            "<DescribeLaunchTemplateVersionsResponse><launchTemplateVersionSet><item>
+             <launchTemplateId>lt-1</launchTemplateId><versionNumber>1</versionNumber></item>
+             </launchTemplateVersionSet></DescribeLaunchTemplateVersionsResponse>",
+        ),
+        _ => Answer::ok(format!(
+            "<DescribeLaunchTemplatesResponse><launchTemplates><item>
+             <launchTemplateId>lt-1</launchTemplateId><launchTemplateName>node</launchTemplateName>
+             <tagSet>{TAGS}</tagSet></item></launchTemplates></DescribeLaunchTemplatesResponse>"
+        )),
+    });
+    let adapter = LaunchTemplates::new(&lagging.aws(), node());
+    assert_eq!(adapter.list().await.unwrap(), node());
+    let last = lagging.take().pop().unwrap();
+    assert_eq!(last.field("Filter.1.Name"), "launch-template-name");
+}
+
+#[tokio::test]
 async fn what_the_next_version_would_lose_shows_as_drift() {
     let drift = |from: &str, to: &str| wire(data().replacen(from, to, 1), TAGS);
     let seen = |text: &str| {
