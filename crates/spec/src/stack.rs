@@ -3,6 +3,7 @@
 mod capacity;
 mod documents;
 mod identity;
+mod instances;
 mod network;
 mod read;
 mod references;

@@ -85,7 +85,7 @@ impl Reader<'_> {
             ),
             log_groups: self.section::<network::WrittenLogGroup>(root, "logGroups", around),
             security_groups: self.section::<network::WrittenGroup>(root, "securityGroups", around),
-            launch_templates: self.section::<capacity::WrittenTemplate>(
+            launch_templates: self.section::<super::instances::WrittenTemplate>(
                 root,
                 "launchTemplates",
                 around,
