@@ -13,11 +13,13 @@ mod clusters;
 mod failures;
 #[cfg(test)]
 mod fixtures;
+mod hopeless;
 mod memo;
 mod raw;
 mod revisions;
 mod rollout;
 mod rollouts;
+mod room;
 mod service_reader;
 mod services;
 mod stopped;

@@ -1,6 +1,9 @@
 //! How far a deployment is, in the words of the service that it is a deployment of.
 
-use crate::raw::{list, text};
+use crate::{
+    raw::{list, text},
+    stopped::Stopped,
+};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -11,18 +14,31 @@ pub(crate) struct Rollout {
     pub(crate) id: Option<String>,
     /// When it began, in seconds.
     pub(crate) began: f64,
-    /// Why its tasks stopped, as of this many failed tasks: they need not be asked for again.
-    pub(crate) stopped: Option<(i64, Vec<String>)>,
+    /// Why its tasks stopped, as of this many attempts: they need not be asked for again.
+    pub(crate) stopped: Option<(i64, Stopped)>,
 }
 
 /// What has become of a deployment.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Progress {
     Completed,
-    /// At work: what on, and how many tasks failed so far.
-    Going(Vec<String>, i64),
+    /// At work.
+    Going(Going),
     /// AWS gave it up, or something else took its place; why.
     Failed(Vec<String>),
+}
+
+/// How a deployment that is at work is getting on.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Going {
+    /// What it is at.
+    pub(crate) texts: Vec<String>,
+    /// How often tasks were started again or failed to start: something new if it changes.
+    pub(crate) attempts: i64,
+    /// Everything that the service said since it began, newest first.
+    pub(crate) events: Vec<String>,
+    /// Whether no task of it runs.
+    pub(crate) is_empty: bool,
 }
 
 impl Rollout {
@@ -58,10 +74,17 @@ impl Rollout {
                     deployment["desiredCount"].as_i64().unwrap_or_default(),
                 )];
                 texts.extend(self.events(service).into_iter().next());
-                Progress::Going(
+                let events = self.said(service);
+                let wanted = deployment["desiredCount"].as_i64().unwrap_or_default();
+                let started = events.iter().filter(|it| it.contains("has started "));
+                let again = (started.count() as i64 - wanted.max(1)).max(0);
+                let failed = deployment["failedTasks"].as_i64().unwrap_or_default();
+                Progress::Going(Going {
                     texts,
-                    deployment["failedTasks"].as_i64().unwrap_or_default(),
-                )
+                    attempts: again + failed,
+                    events,
+                    is_empty: deployment["runningCount"] == 0,
+                })
             }
         }
     }
@@ -81,7 +104,10 @@ impl Rollout {
                     service["runningCount"].as_i64().unwrap_or_default(),
                     service["desiredCount"].as_i64().unwrap_or_default(),
                 )];
-                Progress::Going(texts, 0)
+                Progress::Going(Going {
+                    texts,
+                    ..Going::default()
+                })
             }
         }
     }
@@ -98,6 +124,13 @@ impl Rollout {
 
     /// What the service said since the deployment began, each thing once, newest first.
     fn events(&self, service: &Value) -> Vec<String> {
+        let mut told = BTreeSet::new();
+        let said = self.said(service).into_iter();
+        said.filter(|it| told.insert(it.clone())).collect()
+    }
+
+    /// What the service said since the deployment began, newest first.
+    fn said(&self, service: &Value) -> Vec<String> {
         let prefix = format!("(service {}) ", text(service, "serviceName"));
         let mut events: Vec<(f64, &str)> = list(service, "events")
             .iter()
@@ -110,14 +143,9 @@ impl Rollout {
             .filter(|(at, _)| *at >= self.began)
             .collect();
         events.sort_by(|one, other| other.0.total_cmp(&one.0));
-        let mut told = BTreeSet::new();
-        let messages = events
-            .into_iter()
-            .map(|(_, it)| it.strip_prefix(&prefix).unwrap_or(it));
-        messages
-            .filter(|it| told.insert(*it))
-            .map(str::to_owned)
-            .collect()
+        let messages = events.into_iter();
+        let messages = messages.map(|(_, it)| it.strip_prefix(&prefix).unwrap_or(it).to_owned());
+        messages.collect()
     }
 }
 
@@ -132,7 +160,7 @@ fn is_steady(service: &Value) -> bool {
 }
 
 /// `ecs-svc/123` as people say it.
-fn short(id: &str) -> &str {
+pub(crate) fn short(id: &str) -> &str {
     id.rsplit('/').next().unwrap_or(id)
 }
 
@@ -187,13 +215,19 @@ mod tests {
         check(ours("COMPLETED"), Progress::Completed);
         check(
             ours("IN_PROGRESS"),
-            Progress::Going(
-                vec![
+            Progress::Going(Going {
+                texts: vec![
                     "deployment 7: 1 of 3 tasks running".into(),
                     "was unable to place a task.".into(),
                 ],
-                2,
-            ),
+                attempts: 2,
+                events: vec![
+                    "was unable to place a task.".into(),
+                    "has started 3 tasks: (task 1).".into(),
+                    "was unable to place a task.".into(),
+                ],
+                is_empty: false,
+            }),
         );
         check(
             ours("FAILED"),

@@ -1,10 +1,12 @@
 //! The deployments that this run has started, and how they are doing.
 
 use crate::{
+    hopeless,
     raw::Exchange,
-    rollout::{Progress, Rollout},
+    rollout::{Going, Progress, Rollout, short},
+    room::Room,
     service_reader::ShownService,
-    stopped,
+    stopped::{self, Stopped},
 };
 use aws_sdk_ecs::Client;
 use serde_json::Value;
@@ -20,6 +22,7 @@ use std::{
 pub(crate) struct Rollouts {
     aws: Aws,
     client: Client,
+    room: Room,
     all: Mutex<BTreeMap<Name, Rollout>>,
 }
 
@@ -28,6 +31,7 @@ impl Rollouts {
         Rollouts {
             aws: aws.clone(),
             client: Client::new(aws.config()),
+            room: Room::new(aws),
             all: Mutex::default(),
         }
     }
@@ -51,16 +55,39 @@ impl Rollouts {
                 self.all().remove(name);
                 Status::Ready
             }
-            Progress::Going(texts, 0) => Status::Settling(texts.join("; ")),
-            Progress::Going(mut texts, failed) => {
-                texts.extend(self.stopped(name, service, &mut rollout, failed).await);
-                Status::Settling(texts.join("; "))
-            }
+            Progress::Going(going) => self.going(name, service, &mut rollout, going).await,
             Progress::Failed(mut texts) => {
-                texts.extend(self.stopped(name, service, &mut rollout, -1).await);
+                let stopped = self.stopped(name, service, &mut rollout, -1).await;
+                texts.extend(stopped.reasons);
                 Status::Failed(texts.join("; "))
             }
         }
+    }
+
+    /// A deployment at work, unless there is evidence that it is so in vain.
+    async fn going(
+        &self,
+        name: &Name,
+        service: &ShownService,
+        rollout: &mut Rollout,
+        going: Going,
+    ) -> Status {
+        let mut texts = going.texts;
+        let stopped = match going.attempts {
+            0 => Stopped::default(),
+            attempts => self.stopped(name, service, rollout, attempts).await,
+        };
+        let id = short(rollout.id.as_deref().unwrap_or_default());
+        if let Some(cause) = hopeless::cause(&service.document, &stopped, &going.events) {
+            return Status::Failed(format!("deployment {id} cannot succeed: {cause}"));
+        }
+        if going.is_empty
+            && let Some(cause) = self.room.lacking(service).await
+        {
+            return Status::Failed(format!("deployment {id} cannot succeed: {cause}"));
+        }
+        texts.extend(stopped.reasons);
+        Status::Settling(texts.join("; "))
     }
 
     /// The deployment to wait for. If the answer with its id was lost, it is the newest.
@@ -73,28 +100,28 @@ impl Rollouts {
         Some(rollout.clone())
     }
 
-    /// Why tasks of the deployment stopped, asked for once for each number of failed tasks.
+    /// Why tasks of the deployment stopped, asked for once for each number of attempts.
     async fn stopped(
         &self,
         name: &Name,
         service: &ShownService,
         rollout: &mut Rollout,
-        failed: i64,
-    ) -> Vec<String> {
-        if let Some((known, reasons)) = &rollout.stopped
-            && *known == failed
+        attempts: i64,
+    ) -> Stopped {
+        if let Some((known, stopped)) = &rollout.stopped
+            && *known == attempts
         {
-            return reasons.clone();
+            return stopped.clone();
         }
         let id = rollout.id.clone().unwrap_or_default();
-        let reasons = stopped::reasons(&self.aws, &self.client, &service.cluster, name, &id).await;
-        rollout.stopped = Some((failed, reasons.clone()));
+        let stopped = stopped::reasons(&self.aws, &self.client, &service.cluster, &id).await;
+        rollout.stopped = Some((attempts, stopped.clone()));
         if let Some(current) = self.all().get_mut(name)
             && current.id == rollout.id
         {
             current.stopped = rollout.stopped.clone();
         }
-        reasons
+        stopped
     }
 
     /// Remembers the deployment that a write has started, by its answer or by its loss.

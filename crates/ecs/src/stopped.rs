@@ -11,32 +11,34 @@ use std::collections::BTreeSet;
 /// How many stopped tasks are looked at. One call describes no more.
 const TASKS: i32 = 100;
 
-/// Reads why tasks of a deployment stopped, each reason once.
+/// What is known of the tasks of a deployment that stopped.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Stopped {
+    /// Why, each reason once.
+    pub(crate) reasons: Vec<String>,
+    /// How many stopped by themselves, and not because the service asked them to.
+    pub(crate) failed: usize,
+}
+
+/// Reads why tasks of a deployment stopped.
 ///
 /// It only adds words to what is known already, so a failure to read is no failure.
 pub(crate) async fn reasons(
     aws: &Aws,
     client: &Client,
     cluster: &Name,
-    service: &Name,
     deployment: &str,
-) -> Vec<String> {
-    match tasks(aws, client, cluster, service, deployment).await {
+) -> Stopped {
+    match tasks(aws, client, cluster, deployment).await {
         Ok(tasks) => told(&tasks),
         Err(err) => {
             tracing::debug!(%err, "stopped tasks were not read");
-            Vec::new()
+            Stopped::default()
         }
     }
 }
 
-async fn tasks(
-    aws: &Aws,
-    client: &Client,
-    cluster: &Name,
-    service: &Name,
-    deployment: &str,
-) -> Result<Vec<Task>> {
+async fn tasks(aws: &Aws, client: &Client, cluster: &Name, deployment: &str) -> Result<Vec<Task>> {
     let list = || {
         client
             .list_tasks()
@@ -47,15 +49,7 @@ async fn tasks(
     let page = aws
         .call("ecs:ListTasks", || list().started_by(deployment).send())
         .await?;
-    let mut arns = page.task_arns.unwrap_or_default();
-    if arns.is_empty() {
-        let all = || list().service_name(service.as_str()).send();
-        arns = aws
-            .call("ecs:ListTasks", all)
-            .await?
-            .task_arns
-            .unwrap_or_default();
-    }
+    let arns = page.task_arns.unwrap_or_default();
     if arns.is_empty() {
         return Ok(Vec::new());
     }
@@ -72,19 +66,20 @@ async fn tasks(
 }
 
 /// What the tasks say, leaving out those that the service stopped to scale in or to replace.
-fn told(tasks: &[Task]) -> Vec<String> {
+fn told(tasks: &[Task]) -> Stopped {
     let mut told = BTreeSet::new();
-    let mut texts = Vec::new();
+    let mut stopped = Stopped::default();
     let scaled_in = |it: &&Task| it.stop_code() == Some(&TaskStopCode::ServiceSchedulerInitiated);
     for task in tasks.iter().filter(|it| !scaled_in(it)) {
+        stopped.failed += 1;
         let reasons = task.stopped_reason().map(str::to_owned).into_iter();
         for text in reasons.chain(containers(task)) {
             if told.insert(text.clone()) {
-                texts.push(text);
+                stopped.reasons.push(text);
             }
         }
     }
-    texts
+    stopped
 }
 
 fn containers(task: &Task) -> impl Iterator<Item = String> {
@@ -136,8 +131,10 @@ mod tests {
                 scaled,
             ),
         ];
+        let stopped = told(&tasks);
+        assert_eq!(stopped.failed, 3);
         assert_eq!(
-            told(&tasks),
+            stopped.reasons,
             [
                 "Task failed to start",
                 "web: CannotStartContainerError: no such log group",
