@@ -6,6 +6,7 @@ use aws_config::{
     profile::ProfileFileCredentialsProvider, provider_config::ProviderConfig, retry::RetryConfig,
     timeout::TimeoutConfig,
 };
+use aws_credential_types::Credentials;
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use std::{sync::Arc, time::Duration};
@@ -24,6 +25,10 @@ pub struct Settings {
     pub quota_factor: Option<f64>,
     /// What carries requests, instead of HTTPS.
     pub http_client: Option<SharedHttpClient>,
+    /// Where every service is, instead of where AWS has it.
+    pub endpoint: Option<String>,
+    /// Who calls, instead of who the environment says: an access key and its secret.
+    pub access_key: Option<(String, String)>,
 }
 
 /// Why there is no way to AWS.
@@ -70,7 +75,13 @@ impl Aws {
         if let Some(region) = &settings.region {
             loader = loader.region(Region::new(region.clone()));
         }
-        if let Some(profile) = &settings.profile {
+        if let Some(endpoint) = &settings.endpoint {
+            loader = loader.endpoint_url(endpoint);
+        }
+        if let Some((key, secret)) = settings.access_key.take() {
+            let credentials = Credentials::new(key, secret, None, None, "setpoint");
+            loader = loader.credentials_provider(credentials);
+        } else if let Some(profile) = &settings.profile {
             // What is said now goes before what the environment says, as in every AWS tool. The
             // SDK's own chain would take the environment's credentials first.
             let region = match &settings.region {

@@ -5,8 +5,14 @@ use setpoint_core::{Adapters, Name};
 use setpoint_spec::Stack;
 use std::{collections::BTreeMap, path::PathBuf};
 
-/// An adapter for each kind, told what only the stack knows.
-pub(crate) fn adapters(aws: &Aws, stack: &Stack, empty_repositories: bool) -> Adapters {
+/// An adapter for each kind, told what only the stack knows. Revisions of task definitions are kept
+/// in the folder `cache`, if there is one.
+pub fn adapters(
+    aws: &Aws,
+    stack: &Stack,
+    empty_repositories: bool,
+    cache: Option<PathBuf>,
+) -> Adapters {
     let paths = stack.paths();
     let network = setpoint_ec2::Network::new(aws);
     let vpcs = names(stack.vpcs_of_security_groups());
@@ -41,7 +47,7 @@ pub(crate) fn adapters(aws: &Aws, stack: &Stack, empty_repositories: bool) -> Ad
             aws,
             services.clone(),
             running,
-            cache(),
+            cache,
         ))
         .with(setpoint_ecs::Services::new(aws, services, by_revision))
         .with(setpoint_scaling::Scalings::new(aws, clusters))
@@ -55,7 +61,7 @@ fn names(texts: BTreeMap<String, String>) -> BTreeMap<Name, Name> {
 }
 
 /// Where revisions of task definitions are kept between runs. Losing it costs time only.
-fn cache() -> Option<PathBuf> {
+pub(crate) fn cache() -> Option<PathBuf> {
     let set = |name| std::env::var_os(name).filter(|it| !it.is_empty());
     let base = set("XDG_CACHE_HOME")
         .map(PathBuf::from)

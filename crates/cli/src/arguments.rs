@@ -53,6 +53,12 @@ pub(crate) struct Common {
         hide_short_help = true
     )]
     pub(crate) ecs_quota_factor: Option<f64>,
+    /// Work on the sandbox beside the stack, an AWS in memory, and not on AWS.
+    #[arg(long, global = true, env = "SETPOINT_SANDBOX", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) sandbox: bool,
+    /// How many times as fast as ours the sandbox's clock is.
+    #[arg(long, global = true, value_name = "TIMES", default_value_t = 60.0, value_parser = speed)]
+    pub(crate) speed: f64,
     /// Tell each call that fails or waits; twice, everything.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
@@ -62,6 +68,13 @@ fn factor(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(factor) if factor.is_finite() && (0.01..=1000.0).contains(&factor) => Ok(factor),
         _ => Err("a factor is a number from 0.01 to 1000".into()),
+    }
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(speed) if (0.1..=10_000.0).contains(&speed) => Ok(speed),
+        _ => Err("a speed is a number from 0.1 to 10000".into()),
     }
 }
 
@@ -88,6 +101,15 @@ pub(crate) enum Command {
         --empty-repositories"
     )]
     Destroy(DestroyOptions),
+    /// An AWS in memory, to try a stack on: no account, no network.
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  setpoint sandbox demo             the whole job, on an empty \
+        account\n  setpoint --sandbox apply          apply to the sandbox beside the stack\n  \
+        setpoint sandbox serve            … and let tasks and any AWS client be served\n  \
+        setpoint sandbox reset            forget it"
+    )]
+    Sandbox(Sandbox),
     /// Print a completion script for a shell.
     #[command(after_help = "Examples:\n  setpoint completions bash > \
         ~/.local/share/bash-completion/completions/setpoint")]
@@ -137,4 +159,39 @@ pub(crate) struct DestroyOptions {
     /// How long one change may take to settle, in minutes.
     #[arg(long, value_name = "MINUTES", default_value_t = 20)]
     pub(crate) timeout: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Sandbox {
+    /// Plan and apply the stack on an empty account, visit it, and plan again.
+    Demo,
+    /// Serve the sandbox on a loopback port, for any AWS client; its tasks answer, too.
+    #[command(after_help = "Examples:\n  setpoint sandbox serve --port 4566\n  \
+        AWS_ENDPOINT_URL=http://127.0.0.1:4566 aws ecs list-clusters")]
+    Serve(ServeOptions),
+    /// Forget everything in the sandbox.
+    Reset,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeOptions {
+    /// The port; 0 takes any that is free.
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Begin with an empty account and keep nothing.
+    #[arg(long)]
+    pub(crate) ephemeral: bool,
+    /// Refuse what is not signed with the secret of its key. The administrator's is `secret`.
+    #[arg(long)]
+    pub(crate) check_signatures: bool,
+    /// Deny what IAM policies do not allow. Any key that no session has is the administrator's.
+    #[arg(long)]
+    pub(crate) enforce_policies: bool,
+    /// Let tasks run only images that were pushed. Otherwise every tag of a repository that exists
+    /// is taken for pushed, but `missing`.
+    #[arg(long)]
+    pub(crate) pushed_images_only: bool,
+    /// How the account behaves, in a JSON file; see `Habits` of the twin.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) habits: Option<PathBuf>,
 }

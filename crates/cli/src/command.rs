@@ -4,12 +4,14 @@ mod apply;
 mod completions;
 mod destroy;
 mod plan;
+mod sandbox;
 mod validate;
 
 pub(crate) use apply::apply;
 pub(crate) use completions::completions;
 pub(crate) use destroy::destroy;
 pub(crate) use plan::plan;
+pub(crate) use sandbox::sandbox;
 pub(crate) use validate::validate;
 
 use crate::failure::Failure;

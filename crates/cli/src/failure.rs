@@ -3,7 +3,8 @@
 use setpoint_aws::{AwsError, ConnectError};
 use setpoint_core::{AdapterError, ObserveError, PlanErrors};
 use setpoint_spec::Problem;
-use std::path::PathBuf;
+use setpoint_twin::store::StoreError;
+use std::{net::SocketAddr, path::PathBuf};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +49,21 @@ pub(crate) enum Failure {
     /// Something exists, is not the stack's, and may not be taken over.
     #[error("the plan would take over what is not this stack's: {}", .0.join(", "))]
     NotOurs(Vec<String>),
+    /// The sandbox cannot be used.
+    #[error(transparent)]
+    Sandbox(#[from] StoreError),
+    /// The sandbox is kept for another region.
+    #[error("the sandbox here is in {kept}, and {asked} is asked for")]
+    SandboxRegion { kept: String, asked: String },
+    /// The sandbox's habits could not be read.
+    #[error("cannot read the habits in {}: {why}", path.display())]
+    Habits { path: PathBuf, why: String },
+    /// A port could not be had.
+    #[error("cannot listen on 127.0.0.1:{port}: {source}")]
+    Port { port: u16, source: std::io::Error },
+    /// What runs does not answer.
+    #[error("{address} does not answer: {why}")]
+    Visit { address: SocketAddr, why: String },
     /// Nobody is there to ask.
     #[error("there is no terminal to ask on")]
     NobodyToAsk,
@@ -92,6 +108,11 @@ impl Failure {
                     flags.join(" ")
                 ));
             }
+            Failure::Sandbox(StoreError::Taken(_)) => "let the other end, or choose another folder",
+            Failure::Sandbox(StoreError::Unreadable { .. }) | Failure::SandboxRegion { .. } => {
+                "`setpoint sandbox reset` forgets it"
+            }
+            Failure::Port { .. } => "choose another with --port, or 0 for any that is free",
             Failure::NobodyToAsk => "say --yes to go ahead without being asked",
             _ => return None,
         };

@@ -21,7 +21,7 @@ pub(crate) fn on_interrupt() -> Stop {
 }
 
 /// Waits for SIGINT or SIGTERM. Answers no where signals cannot be had.
-async fn interrupted() -> bool {
+pub(crate) async fn interrupted() -> bool {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -1,52 +1,5 @@
-//! `setpoint`: keeps an Amazon ECS stack as its `stack.yaml` says.
-//!
-//! Here are the commands, what they print, and how they end. What is absent: any knowledge of how a
-//! change is found or made.
+//! The program `setpoint`; everything is in the library beside it.
 
-mod adapters;
-mod arguments;
-mod command;
-mod failure;
-mod interrupt;
-mod render;
-mod session;
-
-use arguments::{Arguments, Command};
-use clap::Parser;
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(err) => {
-            let code = if err.use_stderr() { 1 } else { 0 };
-            // Nothing can be done about a closed terminal.
-            let _ = err.print();
-            return ExitCode::from(code);
-        }
-    };
-    render::log(arguments.common.verbose);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("the system gives a process its event queue");
-    let ended = runtime.block_on(async {
-        match &arguments.command {
-            Command::Validate => command::validate(&arguments.common),
-            Command::Plan(options) => command::plan(&arguments.common, options).await,
-            Command::Apply(options) => command::apply(&arguments.common, options).await,
-            Command::Destroy(options) => command::destroy(&arguments.common, options).await,
-            Command::Completions { shell } => command::completions(*shell),
-        }
-    });
-    let code = match ended {
-        Ok(code) => code,
-        Err(failure) => {
-            render::failure(&failure);
-            failure.code()
-        }
-    };
-    // A read that is still on its way must not hold up the end.
-    runtime.shutdown_background();
-    ExitCode::from(code)
+fn main() -> std::process::ExitCode {
+    setpoint::main()
 }

@@ -17,6 +17,7 @@ use setpoint_core::Address;
 use std::{
     collections::BTreeSet,
     io::{self, IsTerminal, Write},
+    net::SocketAddr,
     path::Path,
 };
 
@@ -45,6 +46,45 @@ pub(crate) fn kept(kept: &BTreeSet<Address>) -> Result<(), Failure> {
             &format!("Kept: {address} holds images; --empty-repositories deletes it with them.\n");
     }
     raw(text.as_bytes())
+}
+
+/// Says that the sandbox is forgotten.
+pub(crate) fn reset(folder: &Path, was_there: bool) -> Result<(), Failure> {
+    let folder = folder.display();
+    let text = match was_there {
+        true => format!("The sandbox in {folder} is forgotten.\n"),
+        false => format!("There is no sandbox in {folder}.\n"),
+    };
+    raw(text.as_bytes())
+}
+
+/// Says where the sandbox is served, as a shell wants it.
+pub(crate) fn serving(address: SocketAddr, region: &str, speed: f64) -> Result<(), Failure> {
+    words(&format!(
+        "An AWS in memory, in {region}, {speed} times as fast as ours. Ctrl-C ends it.\n"
+    ));
+    let text = format!(
+        "export AWS_ENDPOINT_URL=http://{address} AWS_REGION={region} \
+         AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=secret\n"
+    );
+    raw(text.as_bytes())
+}
+
+/// Shows what ECS last said of a service.
+pub(crate) fn event(text: &str) -> Result<(), Failure> {
+    raw(format!("\n{text}\n").as_bytes())
+}
+
+/// Shows what an address answered.
+pub(crate) fn visited(address: SocketAddr, status: u16, page: &str) -> Result<(), Failure> {
+    let title = page
+        .split_once("<title>")
+        .and_then(|it| it.1.split_once("</title>"));
+    let title = title.map_or_else(
+        || page.lines().next().unwrap_or_default(),
+        |(title, _)| title.trim(),
+    );
+    raw(format!("http://{address}/ answers {status}: {title}\n\n").as_bytes())
 }
 
 /// Writes to standard output. A reader who has left, as `head` does, is no failure.

@@ -1,13 +1,14 @@
 //! What every command that speaks to AWS begins with: the stack, the connection, the plan.
 
 use crate::{
-    adapters::adapters,
+    adapters::{adapters, cache},
     arguments::Common,
     failure::{Failure, lacks_credentials},
+    sandbox::Sandbox,
 };
 use futures::future::{Either, select};
 use setpoint_aws::{Aws, Identity, Settings};
-use setpoint_core::{Adapters, Address, Desired, Plan, observe, plan};
+use setpoint_core::{Adapters, Address, Desired, Limits, Plan, observe, plan};
 use setpoint_spec::Stack;
 use std::{fs, io::Read, path::Path, pin::pin};
 
@@ -58,6 +59,8 @@ pub(crate) struct Session {
     pub(crate) identity: Identity,
     pub(crate) adapters: Adapters,
     pub(crate) plan: Plan,
+    /// The sandbox it is on, if it is on none of AWS's own accounts.
+    sandbox: Option<Sandbox>,
 }
 
 /// What a session is to plan for.
@@ -69,20 +72,39 @@ pub(crate) enum Aim<'a> {
 }
 
 impl Session {
-    /// Reads the stack, finds who calls, and plans.
+    /// Reads the stack, finds who calls, and plans: on AWS, or on the sandbox if that is asked.
     pub(crate) async fn begin(common: &Common, aim: Aim<'_>) -> Result<Session, Failure> {
+        if !common.sandbox {
+            return Session::on(common, aim, None).await;
+        }
+        let stack = read_stack(&common.file)?;
+        let region = common.region.clone().or(stack.region);
+        let region = region.unwrap_or_else(|| "us-east-1".into());
+        let sandbox = Sandbox::beside(&common.file, &region, common.speed)?;
+        Session::on(common, aim, Some(sandbox)).await
+    }
+
+    /// The same on the sandbox given.
+    pub(crate) async fn on(
+        common: &Common,
+        aim: Aim<'_>,
+        sandbox: Option<Sandbox>,
+    ) -> Result<Session, Failure> {
         let stack = read_stack(&common.file)?;
         let desired = match aim {
             Aim::Stack { adopt } => adopting(stack.desired(), adopt)?,
             Aim::Nothing { .. } => stack.nothing(),
         };
-        let settings = Settings {
+        let mut settings = Settings {
             stack: stack.name.clone(),
             region: common.region.clone().or_else(|| stack.region.clone()),
             profile: common.profile.clone(),
             quota_factor: common.ecs_quota_factor,
-            http_client: None,
+            ..Settings::default()
         };
+        if let Some(sandbox) = &sandbox {
+            sandbox.lead(&mut settings);
+        }
         let aws = Aws::connect(settings).await?;
         let empty = matches!(
             aim,
@@ -90,7 +112,9 @@ impl Session {
                 empty_repositories: true
             }
         );
-        let adapters = adapters(&aws, &stack, empty);
+        // A sandbox that is reset gives the same ARNs to other things.
+        let cache = if sandbox.is_some() { None } else { cache() };
+        let adapters = adapters(&aws, &stack, empty, cache);
         let read = async {
             let snapshot = observe(&desired, &adapters).await.map_err(Failure::Read)?;
             Ok::<Plan, Failure>(plan(&desired, &snapshot)?)
@@ -113,7 +137,16 @@ impl Session {
             identity,
             adapters,
             plan,
+            sandbox,
         })
+    }
+
+    /// The same waits by the clock of where the stack is.
+    pub(crate) fn limits(&self, limits: Limits) -> Limits {
+        match &self.sandbox {
+            Some(sandbox) => sandbox.limits(limits),
+            None => limits,
+        }
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) async fn apply(common: &Common, options: &ApplyOptions) -> Ended {
     if !options.yes {
         render::ask("Apply these changes? [y/N] ", &["y", "yes"]).await?;
     }
-    let limits = Limits {
+    let limits = session.limits(Limits {
         wait: !options.no_wait,
         patience: Duration::from_secs(60 * u64::from(options.timeout)),
         // Who was asked had time to think, and the world to move.
@@ -36,7 +36,7 @@ pub(crate) async fn apply(common: &Common, options: &ApplyOptions) -> Ended {
             false => Duration::ZERO,
         },
         ..Limits::default()
-    };
+    });
     carry_out(session, limits).await
 }
 

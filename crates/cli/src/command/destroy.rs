@@ -30,10 +30,10 @@ pub(crate) async fn destroy(common: &Common, options: &DestroyOptions) -> Ended 
         let question = format!("Type the stack's name, {name}, to delete all this: ");
         render::ask(&question, &[&name]).await?;
     }
-    let limits = Limits {
+    let limits = session.limits(Limits {
         patience: Duration::from_secs(60 * u64::from(options.timeout)),
         ..Limits::default()
-    };
+    });
     carry_out(session, limits).await
 }
 
