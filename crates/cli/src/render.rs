@@ -65,7 +65,7 @@ pub(crate) fn serving(address: SocketAddr, region: &str, speed: f64) -> Result<(
     ));
     let text = format!(
         "export AWS_ENDPOINT_URL=http://{address} AWS_REGION={region} \
-         AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=secret\n"
+         AWS_DEFAULT_REGION={region} AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=secret\n"
     );
     raw(text.as_bytes())
 }
