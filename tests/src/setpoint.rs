@@ -215,6 +215,25 @@ impl Running {
         }
     }
 
+    /// Waits until it has printed a whole line with this in it on standard output, and panics if
+    /// it ends without.
+    #[track_caller]
+    pub fn until_prints(&mut self, text: &str) -> String {
+        loop {
+            let ended = self.ended() || self.started.elapsed() > self.timeout;
+            let printed = self.stdout.so_far();
+            let whole = printed
+                .split_inclusive('\n')
+                .filter(|it| it.ends_with('\n'));
+            if let Some(line) = whole.into_iter().find(|it| it.contains(text)) {
+                return line.to_owned();
+            }
+            let said = self.stderr.so_far();
+            assert!(!ended, "it did not print {text:?}, but\n{printed}{said}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Whether it has ended.
     pub fn ended(&mut self) -> bool {
         self.child

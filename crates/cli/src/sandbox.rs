@@ -1,6 +1,6 @@
 //! The sandbox that stands for AWS: in this process, or in one that serves it already.
 
-use crate::failure::Failure;
+use crate::{failure::Failure, render};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use setpoint_aws::Settings;
 use setpoint_core::Limits;
@@ -31,9 +31,21 @@ pub(crate) struct Sandbox {
 #[derive(Clone, Debug)]
 enum Reach {
     /// It is here.
-    Here(Twin),
+    Here(Arc<Here>),
     /// Another process serves it, at this address.
     Served(String),
+}
+
+/// A twin in this process. What has become of it is kept when the last that uses it is done.
+#[derive(Debug)]
+struct Here(Twin);
+
+impl Drop for Here {
+    fn drop(&mut self) {
+        if let Err(err) = self.0.save() {
+            render::failure(&err.into());
+        }
+    }
 }
 
 impl Sandbox {
@@ -44,7 +56,7 @@ impl Sandbox {
             Ok(store) => {
                 let twin = kept(store, region, speed, habits(speed))?;
                 Ok(Sandbox {
-                    reach: Reach::Here(twin),
+                    reach: Reach::Here(Arc::new(Here(twin))),
                     speed,
                 })
             }
@@ -67,7 +79,7 @@ impl Sandbox {
     pub(crate) fn empty(region: &str, speed: f64) -> Sandbox {
         let twin = Twin::new(new_world(region, habits(speed)), speed);
         Sandbox {
-            reach: Reach::Here(twin),
+            reach: Reach::Here(Arc::new(Here(twin))),
             speed,
         }
     }
@@ -75,7 +87,7 @@ impl Sandbox {
     /// The twin, if it is here.
     pub(crate) fn twin(&self) -> Option<&Twin> {
         match &self.reach {
-            Reach::Here(twin) => Some(twin),
+            Reach::Here(here) => Some(&here.0),
             Reach::Served(_) => None,
         }
     }
@@ -86,8 +98,8 @@ impl Sandbox {
         settings.profile = None;
         settings.quota_factor = Some(settings.quota_factor.unwrap_or(1.0) * self.speed.max(0.01));
         match &self.reach {
-            Reach::Here(twin) => {
-                let carrier = Carrier::new(twin.clone(), Duration::ZERO);
+            Reach::Here(here) => {
+                let carrier = Carrier::new(here.0.clone(), Duration::ZERO);
                 settings.http_client = Some(SharedHttpClient::new(carrier));
                 // It is never looked up.
                 settings.endpoint = Some("http://sandbox.localhost".into());
@@ -107,9 +119,6 @@ impl Sandbox {
         }
     }
 }
-
-/// Identifiers are the same in every new sandbox.
-const SEED: u64 = 1;
 
 /// The folder of the sandbox beside a stack.
 pub(crate) fn folder(stack: &Path) -> PathBuf {
@@ -156,6 +165,8 @@ pub(crate) fn habits(speed: f64) -> Habits {
 /// A new account. It begins now; afterwards its time is its own.
 pub(crate) fn new_world(region: &str, habits: Habits) -> World {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let now = Time(since.unwrap_or_default().as_millis() as u64);
-    World::new(region, SEED, now, habits)
+    let since = since.unwrap_or_default();
+    let now = Time(since.as_millis() as u64);
+    // Two sandboxes at the same time should not give their tasks the same ports.
+    World::new(region, since.as_nanos() as u64, now, habits)
 }
