@@ -85,10 +85,8 @@ struct Run<'a, T> {
 
 impl<'a, T: FnMut(Event)> Run<'a, T> {
     fn new(plan: Plan, adapters: &'a Adapters, limits: Limits, tell: T) -> Self {
-        let steps = plan
-            .changes
-            .into_iter()
-            .map(|change| (change.address.clone(), Step::new(change)));
+        let changes = plan.changes.into_iter().chain(plan.awaited);
+        let steps = changes.map(|change| (change.address.clone(), Step::new(change)));
         Run {
             adapters,
             limits,
@@ -152,6 +150,7 @@ impl<'a, T: FnMut(Event)> Run<'a, T> {
                 step.since = now;
                 step.stage = match action {
                     Action::Create if fresh => Stage::Write { due: now },
+                    Action::Await => Stage::Look(Purpose::Settle, now),
                     _ => Stage::Look(Purpose::Before, now),
                 };
                 self.tell(address, EventKind::Started(action));
@@ -390,6 +389,7 @@ impl<'a, T: FnMut(Event)> Run<'a, T> {
     /// Begins nothing more. What runs is heard out.
     fn stop(&mut self) {
         self.stopping = true;
+        self.report.stopped |= !self.steps.is_empty();
         let steps = std::mem::take(&mut self.steps);
         for (address, step) in steps {
             match step.stage {

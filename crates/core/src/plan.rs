@@ -23,6 +23,8 @@ pub enum Action {
     Adopt,
     /// Deletes it.
     Delete,
+    /// Writes nothing: it is as asked, and AWS is still at work on it, or gave up.
+    Await,
 }
 
 /// One step of a plan.
@@ -34,7 +36,7 @@ pub struct Change {
     pub action: Action,
     /// The fields that differ, with what is sensitive hidden. Empty for a creation or a deletion.
     pub fields: Vec<Field>,
-    /// What carrying it out does to what runs.
+    /// What carrying it out does to what runs; of what is awaited, what AWS is at.
     pub effect: Option<String>,
     /// Whose it is now, if it is an adoption.
     pub owner: Option<Owner>,
@@ -78,21 +80,29 @@ impl Change {
 pub struct Plan {
     /// The changes, in an order in which they could be carried out one by one.
     pub changes: Vec<Change>,
+    /// What is as asked and not settled, as an interrupted run leaves it. Apply waits for it.
+    pub awaited: Vec<Change>,
 }
 
 impl Plan {
     /// The plan without the changes of `kept`, and without waiting for them.
     pub fn without(mut self, kept: &BTreeSet<Address>) -> Plan {
         self.changes.retain(|it| !kept.contains(&it.address));
+        self.awaited.retain(|it| !kept.contains(&it.address));
         for change in &mut self.changes {
             change.needs.retain(|it| !kept.contains(it));
         }
         self
     }
 
-    /// Whether there is nothing to do.
+    /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    /// Whether there is nothing to write and nothing to wait for.
+    pub fn is_settled(&self) -> bool {
+        self.changes.is_empty() && self.awaited.is_empty()
     }
 }
 
@@ -167,6 +177,7 @@ pub fn plan(desired: &Desired, snapshot: &Snapshot) -> Result<Plan, PlanErrors> 
         .collect();
     let ordered = order(&wanted).map_err(|circle| PlanErrors(vec![PlanError::Circle(circle)]))?;
     let mut changes = BTreeMap::new();
+    let mut awaited = Vec::new();
     let mut handles: BTreeMap<Address, &str> = desired
         .existing
         .iter()
@@ -190,6 +201,7 @@ pub fn plan(desired: &Desired, snapshot: &Snapshot) -> Result<Plan, PlanErrors> 
                     handles.insert(address.clone(), &before.handle);
                 }
                 if met && before.owner == Owner::Ours {
+                    awaited.extend(Change::wait(address, asked, before.clone()));
                     continue;
                 }
                 let granted = desired.adopted.contains(&address);
@@ -217,7 +229,7 @@ pub fn plan(desired: &Desired, snapshot: &Snapshot) -> Result<Plan, PlanErrors> 
         .collect();
     let ordered = order(&needs).map_err(|circle| PlanErrors(vec![PlanError::Circle(circle)]))?;
     let changes = ordered.iter().filter_map(|it| changes.remove(it)).collect();
-    Ok(Plan { changes })
+    Ok(Plan { changes, awaited })
 }
 
 /// Checks that every link leads somewhere and that none leads in a circle.
@@ -276,6 +288,25 @@ impl Change {
             asked: Some(asked),
             before: Some(before),
         }
+    }
+
+    /// Waits for what is as asked, unless AWS has settled it.
+    fn wait(address: Address, asked: Box<dyn AnyResource>, before: AnyObserved) -> Option<Change> {
+        let state = match &before.status {
+            Status::Settling(state) | Status::Failed(state) => state.clone(),
+            Status::Ready | Status::Leaving(_) => return None,
+        };
+        Some(Change {
+            address,
+            action: Action::Await,
+            fields: Vec::new(),
+            effect: Some(state),
+            owner: None,
+            granted: true,
+            needs: BTreeSet::new(),
+            asked: Some(asked),
+            before: Some(before),
+        })
     }
 
     fn delete(address: Address, before: AnyObserved) -> Change {

@@ -87,11 +87,13 @@ pub struct Report {
     pub skipped: BTreeMap<Address, Address>,
     /// Not begun, because the run was told to stop.
     pub left: Vec<Address>,
+    /// Whether the run was told to stop before its end.
+    pub stopped: bool,
 }
 
 impl Report {
     /// Whether everything was done, or at least written where nobody waits.
     pub fn is_success(&self) -> bool {
-        self.failed.is_empty() && self.skipped.is_empty() && self.left.is_empty()
+        self.failed.is_empty() && self.skipped.is_empty() && !self.stopped
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     field::{Field, fields},
     plan::shown_fields,
 };
+use serde_json::Value;
 use std::{collections::BTreeMap, time::Duration};
 use tokio::time::Instant;
 
@@ -188,10 +189,21 @@ impl Step {
             // AWS will say when the name is free.
             Status::Leaving(_) => Verdict::Write,
             _ if ours && asked.is_met_by(&*now.resource) => self.settled(asked, now, limits),
-            _ if ours || self.change.action == Action::Adopt => Verdict::Write,
-            _ if self.change.action == Action::Create => {
+            _ if self.change.action == Action::Create && !ours => {
                 stale("it appeared, and is not this stack's")
             }
+            _ if self.change.action == Action::Create => {
+                // A creation of ours that got half-way lacks something. Another value is another
+                // run's.
+                match contradicted(asked, now).as_slice() {
+                    [] => Verdict::Write,
+                    paths => stale(&format!(
+                        "it appeared, and differs from what is asked in {}",
+                        paths.join(", ")
+                    )),
+                }
+            }
+            _ if ours || self.change.action == Action::Adopt => Verdict::Write,
             _ => stale("it has changed hands"),
         }
     }
@@ -268,6 +280,20 @@ fn moved(
     moved.sort();
     moved.dedup();
     moved
+}
+
+/// The fields for which what is there has a value, and not the one asked for.
+fn contradicted(asked: &dyn AnyResource, now: &AnyObserved) -> Vec<String> {
+    let is_one = |it: &Option<Value>| {
+        it.as_ref()
+            .is_some_and(|it| it.is_number() || it.is_string() || it.is_boolean())
+    };
+    let resolved = asked.resolved(&*now.resource);
+    fields(&now.resource.value(), &resolved.value())
+        .into_iter()
+        .filter(|it| is_one(&it.before) && is_one(&it.after))
+        .map(|it| it.path.to_string())
+        .collect()
 }
 
 fn differences(asked: &dyn AnyResource, now: &AnyObserved) -> Vec<Field> {

@@ -34,6 +34,22 @@ async fn what_aws_gives_up_on_fails_with_its_reason() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_aws_gave_up_on_before_fails_every_run_until_it_is_mended() {
+    let world = world();
+    let stack = web("web:1", 1);
+    world.services.doom("web", "no capacity");
+    world.go(&stack).await;
+    for _ in 0..2 {
+        world.account.clear();
+        let told = world.go(&stack).await;
+        assert_eq!(told.troubles(), ["failed service.web: no capacity"]);
+        assert_eq!(world.account.effects(), [""; 0]);
+    }
+    world.services.redeem();
+    world.is_at(&stack).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn patience_runs_out() {
     let mut world = world_with(|parts| parts.settling_for(u32::MAX));
     world.limits.patience = minutes(3);

@@ -170,6 +170,22 @@ async fn what_another_run_of_this_stack_made_meanwhile_is_taken_as_made() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_another_run_of_this_stack_made_otherwise_is_stale_and_untouched() {
+    let stale =
+        "failed part.a: stale: it appeared, and differs from what is asked in note; plan again";
+    let world = check(
+        &Desired::default(),
+        &two(1),
+        |world| world.parts.put("a", noted(8), Owner::Ours),
+        &[stale],
+        &["part.b"],
+    )
+    .await;
+    assert_eq!(world.parts.get("a").map(|it| it.note), Some(8));
+    assert_eq!(world.account.effects(), ["create part.b"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_changed_hands_is_stale_and_untouched() {
     let world = check(
         &two(0),

@@ -52,15 +52,17 @@ async fn running_writes_are_heard_out_and_what_is_left_is_reported() {
 #[tokio::test(start_paused = true)]
 async fn what_settles_is_not_waited_for_any_longer() {
     let world = world_at_work();
+    let stack = web("web:1", 1);
     assert_eq!(
-        stopped_at(
-            &world,
-            &web("web:1", 1),
-            "service.web waits for AWS to finish"
-        )
-        .await,
+        stopped_at(&world, &stack, "service.web waits for AWS to finish").await,
         ["unsettled service.web: AWS to finish"]
     );
+    // The next run waits for it to the end.
+    let plan = world.plan(&stack).await;
+    assert!(plan.is_empty() && !plan.is_settled());
+    let told = world.apply(plan).await;
+    assert_eq!(told.done(), ["service.web"]);
+    world.is_at(&stack).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -68,8 +68,16 @@ impl CapacityProviders {
         Ok(page.capacity_providers.unwrap_or_default())
     }
 
-    fn observed(&self, shown: Shown) -> Option<Observed<CapacityProvider>> {
-        let status = status(&shown)?;
+    fn observed(&self, shown: Shown, freshness: Freshness) -> Option<Observed<CapacityProvider>> {
+        let status = match (status(&shown)?, shown.status()) {
+            // What failed on a provider that is there, failed some other day: a plan starts anew.
+            (Status::Failed(_), Some(CapacityProviderStatus::Active))
+                if freshness == Freshness::Indexed =>
+            {
+                Status::Ready
+            }
+            (status, _) => status,
+        };
         let group = shown.auto_scaling_group_provider.as_ref();
         let arn = group
             .map(|it| it.auto_scaling_group_arn())
@@ -201,7 +209,7 @@ impl Adapter for CapacityProviders {
     async fn observe(
         &self,
         names: &BTreeSet<Name>,
-        _: Freshness,
+        freshness: Freshness,
     ) -> Result<BTreeMap<Name, Observed<CapacityProvider>>> {
         let names: Vec<String> = names.iter().map(|it| it.0.clone()).collect();
         let pages = try_join_all(names.chunks(BATCH).map(|it| self.describe(it))).await?;
@@ -217,7 +225,7 @@ impl Adapter for CapacityProviders {
                     .clone()
                     .map(|arn| (name.clone(), arn)),
             );
-            observed.extend(self.observed(shown).map(|it| (name, it)));
+            observed.extend(self.observed(shown, freshness).map(|it| (name, it)));
         }
         Ok(observed)
     }

@@ -147,6 +147,54 @@ impl Revisions {
         Ok(self.heard(&exchange))
     }
 
+    /// Registers a revision, and lets the first stand if others have just registered the same.
+    ///
+    /// AWS gives every registration a number of its own, so that two runs at once would leave two
+    /// revisions alike. `known` is the newest number of which this run knew.
+    pub(crate) async fn register_once(
+        &self,
+        name: &Name,
+        desired: &TaskDefinition,
+        known: u64,
+    ) -> Result<String> {
+        let ours = self.register(name, desired).await?.arn;
+        let Some((prefix, mut number)) = ours
+            .rsplit_once(':')
+            .and_then(|(prefix, number)| Some((prefix, number.parse::<u64>().ok()?)))
+        else {
+            return Ok(ours);
+        };
+        let mut first = ours.clone();
+        while number > known + 1 {
+            number -= 1;
+            let arn = format!("{prefix}:{number}");
+            let alike = self.describe(&arn).await?.filter(Revision::is_active);
+            let alike = alike.map(|it| it.observed(&self.aws)).is_some_and(|it| {
+                it.owner == Owner::Ours && it.resource.document == desired.document
+            });
+            if !alike {
+                break;
+            }
+            first = arn;
+        }
+        if first != ours {
+            self.deregister(&ours).await?;
+        }
+        Ok(first)
+    }
+
+    async fn deregister(&self, arn: &str) -> Result<()> {
+        self.aws
+            .call("ecs:DeregisterTaskDefinition", || {
+                self.client
+                    .deregister_task_definition()
+                    .task_definition(arn)
+                    .send()
+            })
+            .await?;
+        Ok(())
+    }
+
     fn heard(&self, exchange: &Exchange) -> Revision {
         let mut answer = exchange.answer();
         let tags = tags::read_document(&answer);
@@ -205,15 +253,7 @@ impl Revisions {
         let arns = self.active(family).await?;
         let (last, first): (Vec<_>, Vec<_>) = arns.iter().partition(|it| *it == stands);
         for arns in [first, last] {
-            let deregister = arns.into_iter().map(|arn| {
-                self.aws.call("ecs:DeregisterTaskDefinition", move || {
-                    self.client
-                        .deregister_task_definition()
-                        .task_definition(arn)
-                        .send()
-                })
-            });
-            try_join_all(deregister).await?;
+            try_join_all(arns.into_iter().map(|it| self.deregister(it))).await?;
         }
         let batches = arns.chunks(BATCH).map(|batch| async move {
             let deleted = self.aws.call("ecs:DeleteTaskDefinitions", || {

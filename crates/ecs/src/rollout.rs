@@ -7,13 +7,15 @@ use crate::{
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// A deployment that this run has started.
+/// A deployment that this run has started, or found at work.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rollout {
     /// Its id; nothing if the answer that held it was lost.
     pub(crate) id: Option<String>,
-    /// When it began, in seconds.
-    pub(crate) began: f64,
+    /// Since when it is watched, in seconds: what was said or what stopped before is no evidence.
+    pub(crate) since: f64,
+    /// Whether it was found at work, so that its tasks have been started once already.
+    pub(crate) found: bool,
     /// Why its tasks stopped, as of this many attempts: they need not be asked for again.
     pub(crate) stopped: Option<(i64, Stopped)>,
 }
@@ -35,7 +37,7 @@ pub(crate) struct Going {
     pub(crate) texts: Vec<String>,
     /// How often tasks were started again or failed to start: something new if it changes.
     pub(crate) attempts: i64,
-    /// Everything that the service said since it began, newest first.
+    /// Everything that the service said since it is watched, newest first.
     pub(crate) events: Vec<String>,
     /// Whether no task of it runs.
     pub(crate) is_empty: bool,
@@ -47,10 +49,31 @@ impl Rollout {
         let newest = primary(service);
         Rollout {
             id: newest.map(|it| text(it, "id").to_owned()),
-            began: newest
+            since: newest
                 .and_then(|it| it["createdAt"].as_f64())
                 .unwrap_or_default(),
-            stopped: None,
+            ..Rollout::default()
+        }
+    }
+
+    /// The newest deployment of a service, if it is at work, or given up: one that an earlier run,
+    /// or somebody else, has started.
+    ///
+    /// Why it has not succeeded so far may have been mended since. It is told, and is no evidence.
+    pub(crate) fn unfinished(service: &Value) -> Option<Rollout> {
+        let newest = Rollout::newest(service);
+        match text(primary(service)?, "rolloutState") {
+            "FAILED" => Some(newest),
+            "IN_PROGRESS" => {
+                let last = list(service, "events").iter();
+                let last = last.filter_map(|it| it["createdAt"].as_f64());
+                Some(Rollout {
+                    since: last.fold(0.0, f64::max) + A_MOMENT,
+                    found: true,
+                    ..newest
+                })
+            }
+            _ => None,
         }
     }
 
@@ -77,7 +100,8 @@ impl Rollout {
                 let events = self.said(service);
                 let wanted = deployment["desiredCount"].as_i64().unwrap_or_default();
                 let started = events.iter().filter(|it| it.contains("has started "));
-                let again = (started.count() as i64 - wanted.max(1)).max(0);
+                let first = if self.found { 0 } else { wanted.max(1) };
+                let again = (started.count() as i64 - first).max(0);
                 let failed = deployment["failedTasks"].as_i64().unwrap_or_default();
                 Progress::Going(Going {
                     texts,
@@ -122,14 +146,14 @@ impl Rollout {
         Progress::Failed(texts)
     }
 
-    /// What the service said since the deployment began, each thing once, newest first.
+    /// What the service said since the deployment is watched, each thing once, newest first.
     fn events(&self, service: &Value) -> Vec<String> {
         let mut told = BTreeSet::new();
         let said = self.said(service).into_iter();
         said.filter(|it| told.insert(it.clone())).collect()
     }
 
-    /// What the service said since the deployment began, newest first.
+    /// What the service said since the deployment is watched, newest first.
     fn said(&self, service: &Value) -> Vec<String> {
         let prefix = format!("(service {}) ", text(service, "serviceName"));
         let mut events: Vec<(f64, &str)> = list(service, "events")
@@ -140,7 +164,7 @@ impl Rollout {
                     text(it, "message"),
                 )
             })
-            .filter(|(at, _)| *at >= self.began)
+            .filter(|(at, _)| *at >= self.since)
             .collect();
         events.sort_by(|one, other| other.0.total_cmp(&one.0));
         let messages = events.into_iter();
@@ -148,6 +172,9 @@ impl Rollout {
         messages.collect()
     }
 }
+
+/// Less than there is between any two things that a service says, in seconds.
+const A_MOMENT: f64 = 0.001;
 
 fn primary(service: &Value) -> Option<&Value> {
     list(service, "deployments")
@@ -199,8 +226,8 @@ mod tests {
     fn check(deployments: Value, expected: Progress) {
         let rollout = Rollout {
             id: Some("ecs-svc/7".into()),
-            began: 10.0,
-            stopped: None,
+            since: 10.0,
+            ..Rollout::default()
         };
         assert_eq!(rollout.progress(&service(deployments)), expected);
     }
@@ -243,6 +270,19 @@ mod tests {
                 "was unable to place a task.".into(),
             ]),
         );
+    }
+
+    #[test]
+    fn one_found_at_work_is_judged_by_what_comes_after() {
+        let found = |state: &str| {
+            let newest = json!([{"id": "ecs-svc/7", "status": "PRIMARY", "rolloutState": state,
+                                 "createdAt": 10.0, "runningCount": 1, "desiredCount": 3}]);
+            Rollout::unfinished(&service(newest)).map(|it| (it.since > 12.5, it.found))
+        };
+        assert_eq!(found("IN_PROGRESS"), Some((true, true)));
+        assert_eq!(found("FAILED"), Some((false, false)));
+        assert_eq!(found("COMPLETED"), None);
+        assert_eq!(found(""), None);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The deployments that this run has started, and how they are doing.
+//! The deployments that this run has started or found at work, and how they are doing.
 
 use crate::{
     hopeless,
@@ -17,7 +17,7 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-/// The newest deployment that this run has started of each service.
+/// The newest deployment of each service that this run has to wait for.
 #[derive(Debug)]
 pub(crate) struct Rollouts {
     aws: Aws,
@@ -45,7 +45,22 @@ impl Rollouts {
         self.all().remove(name);
     }
 
-    /// Whether the deployment that this run started, if it started one, is done.
+    /// What becomes of a service's deployment, as far as its own document tells: one that is not
+    /// done is waited for from now on.
+    pub(crate) fn at_first_sight(&self, name: &Name, service: &ShownService) -> Status {
+        let Some(rollout) = Rollout::unfinished(&service.document) else {
+            return Status::Ready;
+        };
+        let status = match Rollout::newest(&service.document).progress(&service.document) {
+            Progress::Completed => return Status::Ready,
+            Progress::Going(going) => Status::Settling(going.texts.join("; ")),
+            Progress::Failed(texts) => Status::Failed(texts.join("; ")),
+        };
+        self.all().entry(name.clone()).or_insert(rollout);
+        status
+    }
+
+    /// Whether the deployment that is waited for, if there is one, is done.
     pub(crate) async fn status(&self, name: &Name, service: &ShownService) -> Status {
         let Some(mut rollout) = self.rollout(name, &service.document) else {
             return Status::Ready;
@@ -114,7 +129,8 @@ impl Rollouts {
             return stopped.clone();
         }
         let id = rollout.id.clone().unwrap_or_default();
-        let stopped = stopped::reasons(&self.aws, &self.client, &service.cluster, &id).await;
+        let since = if rollout.found { rollout.since } else { 0.0 };
+        let stopped = stopped::reasons(&self.aws, &self.client, &service.cluster, &id, since).await;
         rollout.stopped = Some((attempts, stopped.clone()));
         if let Some(current) = self.all().get_mut(name)
             && current.id == rollout.id

@@ -135,9 +135,13 @@ impl Services {
         &self,
         name: Name,
         service: ShownService,
+        freshness: Freshness,
     ) -> Option<(Name, Observed<Service>)> {
         let count = |member: &str| service.document[member].as_u64().unwrap_or_default();
         let status = match text(&service.document, "status") {
+            "ACTIVE" if freshness == Freshness::Indexed => {
+                self.rollouts.at_first_sight(&name, &service)
+            }
             "ACTIVE" => self.rollouts.status(&name, &service).await,
             "DRAINING" => {
                 let left = count("runningCount") + count("pendingCount");
@@ -237,7 +241,9 @@ impl Adapter for Services {
     ) -> Result<BTreeMap<Name, Observed<Service>>> {
         let mut shown = self.read(names, freshness).await?;
         self.add_revisions(&mut shown).await?;
-        let observed = shown.into_iter().map(|(name, it)| self.observed(name, it));
+        let observed = shown
+            .into_iter()
+            .map(|(name, it)| self.observed(name, it, freshness));
         Ok(join_all(observed).await.into_iter().flatten().collect())
     }
 

@@ -20,7 +20,7 @@ pub(crate) struct Stopped {
     pub(crate) failed: usize,
 }
 
-/// Reads why tasks of a deployment stopped.
+/// Reads why tasks of a deployment that were made since that time, in seconds, stopped.
 ///
 /// It only adds words to what is known already, so a failure to read is no failure.
 pub(crate) async fn reasons(
@@ -28,9 +28,13 @@ pub(crate) async fn reasons(
     client: &Client,
     cluster: &Name,
     deployment: &str,
+    since: f64,
 ) -> Stopped {
     match tasks(aws, client, cluster, deployment).await {
-        Ok(tasks) => told(&tasks),
+        Ok(mut tasks) => {
+            tasks.retain(|it| it.created_at().is_none_or(|at| at.as_secs_f64() >= since));
+            told(&tasks)
+        }
         Err(err) => {
             tracing::debug!(%err, "stopped tasks were not read");
             Stopped::default()

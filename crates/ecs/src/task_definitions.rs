@@ -182,6 +182,8 @@ impl TaskDefinitions {
         observed: &Observed<TaskDefinition>,
     ) -> Result<String> {
         let latest = self.revisions.latest(name).await?;
+        let known = latest.as_ref().and_then(|it| family_and_number(&it.arn));
+        let known = known.map_or(0, |(_, number)| number);
         let was_superseded = latest
             .as_ref()
             .is_some_and(|it| it.is_superseded(&self.aws));
@@ -201,7 +203,7 @@ impl TaskDefinitions {
                 self.revisions.retag(revision, desired).await?;
                 revision.handle.as_str().to_owned()
             }
-            None => self.revisions.register(name, desired).await?.arn,
+            None => self.revisions.register_once(name, desired, known).await?,
         };
         let ours = (observed.owner == Owner::Ours).then(|| observed.handle.as_str());
         let unused = latest.as_ref().map(|it| it.handle.as_str());
@@ -272,7 +274,7 @@ impl Adapter for TaskDefinitions {
         name: &Name,
         desired: &TaskDefinition,
     ) -> Result<Handle<TaskDefinition>> {
-        let arn = self.revisions.register(name, desired).await?.arn;
+        let arn = self.revisions.register_once(name, desired, 0).await?;
         self.stands(name, Some(Stood::Written(arn.clone())));
         Ok(Handle::new(arn))
     }

@@ -344,7 +344,15 @@ fn a_world_that_was_saved_goes_on_as_if_nothing_had_been() {
     minutes(&mut read, 10);
     let text = |world: &World| serde_json::to_string(world).expect("a world is plain values");
     let (went_on, read) = (text(world), text(&read));
-    let at = went_on.bytes().zip(read.bytes()).position(|(one, other)| one != other);
+    let at = went_on
+        .bytes()
+        .zip(read.bytes())
+        .position(|(one, other)| one != other);
     let shown = |text: &str| at.map(|it| text[it.saturating_sub(80)..it + 40].to_owned());
-    assert!(at.is_none(), "{:?}\nnot\n{:?}", shown(&read), shown(&went_on));
+    assert!(
+        at.is_none(),
+        "{:?}\nnot\n{:?}",
+        shown(&read),
+        shown(&went_on)
+    );
 }

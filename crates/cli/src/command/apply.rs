@@ -16,7 +16,7 @@ pub(crate) async fn apply(common: &Common, options: &ApplyOptions) -> Ended {
     };
     let session = Session::begin(common, aim).await?;
     render::plan(&session)?;
-    if session.plan.is_empty() {
+    if session.plan.is_settled() {
         return Ok(0);
     }
     let foreign = session.plan.changes.iter().filter(|it| !it.granted);
@@ -24,7 +24,7 @@ pub(crate) async fn apply(common: &Common, options: &ApplyOptions) -> Ended {
     if !foreign.is_empty() {
         return Err(Failure::NotOurs(foreign));
     }
-    if !options.yes {
+    if !options.yes && !session.plan.is_empty() {
         render::ask("Apply these changes? [y/N] ", &["y", "yes"]).await?;
     }
     let limits = session.limits(Limits {
@@ -52,7 +52,7 @@ pub(super) async fn carry_out(session: Session, limits: Limits) -> Ended {
     progress.end(&report)?;
     Ok(match report.is_success() {
         true => 0,
-        false if !report.left.is_empty() => 130,
+        false if report.stopped => 130,
         false => 1,
     })
 }

@@ -15,6 +15,15 @@ struct Document<'a> {
     region: &'a str,
     summary: Summary,
     changes: Vec<Entry<'a>>,
+    /// What is as asked and not settled.
+    awaited: Vec<Awaited<'a>>,
+}
+
+#[derive(Serialize)]
+struct Awaited<'a> {
+    address: String,
+    /// What AWS is at, or why it gave up.
+    state: Option<&'a str>,
 }
 
 #[derive(Default, Serialize)]
@@ -54,6 +63,7 @@ pub(super) fn plan(session: &Session) -> String {
             Action::Update => summary.update += 1,
             Action::Adopt => summary.adopt += 1,
             Action::Delete => summary.delete += 1,
+            Action::Await => {}
         }
     }
     let document = Document {
@@ -63,9 +73,17 @@ pub(super) fn plan(session: &Session) -> String {
         region: session.aws.region(),
         summary,
         changes: session.plan.changes.iter().map(entry).collect(),
+        awaited: session.plan.awaited.iter().map(awaited).collect(),
     };
     let text = serde_json::to_string_pretty(&document).expect("a plan is plain data");
     text + "\n"
+}
+
+fn awaited(change: &Change) -> Awaited<'_> {
+    Awaited {
+        address: change.address.to_string(),
+        state: change.effect.as_deref(),
+    }
 }
 
 fn entry(change: &Change) -> Entry<'_> {
@@ -74,6 +92,7 @@ fn entry(change: &Change) -> Entry<'_> {
         Action::Update => "update",
         Action::Adopt => "adopt",
         Action::Delete => "delete",
+        Action::Await => "await",
     };
     Entry {
         address: change.address.to_string(),

@@ -22,10 +22,10 @@ pub(super) fn text(session: &Session, paint: &Paint) -> String {
         identity.account
     );
     let mut text = format!("{}\n\n", paint.strong(&head));
-    if plan.is_empty() {
+    if plan.is_settled() {
         return text + "Nothing to do: AWS is as the stack says.\n";
     }
-    for it in &plan.changes {
+    for it in plan.changes.iter().chain(&plan.awaited) {
         text += &change(it, paint);
     }
     text + &format!("{}\n", summary(plan))
@@ -33,13 +33,15 @@ pub(super) fn text(session: &Session, paint: &Paint) -> String {
 
 /// How many changes of each kind.
 pub(super) fn summary(plan: &Plan) -> String {
-    let count = |action| plan.changes.iter().filter(|it| it.action == action).count();
+    let all = || plan.changes.iter().chain(&plan.awaited);
+    let count = |action| all().filter(|it| it.action == action).count();
     let mut parts = Vec::new();
     for (action, word) in [
         (Action::Create, "create"),
         (Action::Update, "update"),
         (Action::Adopt, "adopt"),
         (Action::Delete, "delete"),
+        (Action::Await, "wait for"),
     ] {
         if count(action) > 0 {
             parts.push(format!("{} to {word}", count(action)));
@@ -54,6 +56,7 @@ fn change(change: &Change, paint: &Paint) -> String {
         Action::Update => (paint.change("~"), "update"),
         Action::Adopt => (paint.change("!"), "adopt"),
         Action::Delete => (paint.bad("-"), "delete"),
+        Action::Await => (paint.change("…"), "as the stack says, and not settled"),
     };
     let address = paint.strong(&change.address.to_string());
     let mut head = format!("{mark} {address}  {word}");

@@ -61,6 +61,7 @@ impl Progress {
                     Action::Update => "updated",
                     Action::Adopt => "adopted",
                     Action::Delete => "deleted",
+                    Action::Await => "settled",
                 };
                 let time = seconds(running.since.elapsed());
                 let mark = self.paint.good("✓");
@@ -86,6 +87,7 @@ impl Progress {
             Action::Update => "updating",
             Action::Adopt => "adopting",
             Action::Delete => "deleting",
+            Action::Await => "waiting",
         };
         let bar = self.live.as_ref().map(|live| {
             let style = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}");

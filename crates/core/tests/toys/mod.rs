@@ -361,6 +361,7 @@ fn verb(action: Action) -> &'static str {
         Action::Update => "update",
         Action::Adopt => "adopt",
         Action::Delete => "delete",
+        Action::Await => "await",
     }
 }
 
