@@ -1,6 +1,7 @@
 """boto3 as a service: one JSON request a line in, one JSON answer a line out.
 
-A request is {"id", "endpoint", "account", "service", "method", "arguments"};
+A request is {"id", "endpoint", "account", "credentials", "service", "method", "arguments"}, of
+which account and credentials (key, secret, token) may be null;
 the answer is {"id", "answer"} or {"id", "error": {"code", "message", "status"}}.
 Answers come as they are ready, so a slow call holds up no other.
 """
@@ -22,22 +23,22 @@ CONFIGURATION = botocore.config.Config(
 
 
 class Clients:
-    """Clients made once for each service, endpoint and account."""
+    """Clients made once for each service, endpoint, account and caller."""
 
     def __init__(self):
-        self.session = boto3.Session("test", "test", region_name="us-east-1")
         self.known = {}
         self.lock = threading.Lock()
 
-    def get(self, service, endpoint, account=None):
+    def get(self, service, endpoint, account, credentials):
         with self.lock:
-            key = (service, endpoint, account)
+            key = (service, endpoint, account, tuple(credentials or ("test", "test", None)))
             if key not in self.known:
                 self.known[key] = self.make(*key)
             return self.known[key]
 
-    def make(self, service, endpoint, account):
-        client = self.session.client(service, endpoint_url=endpoint, config=CONFIGURATION)
+    def make(self, service, endpoint, account, credentials):
+        session = boto3.Session(*credentials, region_name="us-east-1")
+        client = session.client(service, endpoint_url=endpoint, config=CONFIGURATION)
         if account is not None:
 
             def name_the_account(request, **_):
@@ -60,7 +61,8 @@ def plain(value):
 
 def answer(clients, request):
     try:
-        client = clients.get(request["service"], request["endpoint"], request.get("account"))
+        who = request.get("account"), request.get("credentials")
+        client = clients.get(request["service"], request["endpoint"], *who)
         result = getattr(client, request["method"])(**request["arguments"])
         result.pop("ResponseMetadata", None)
         return {"answer": result}

@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Mutex, OnceLock};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -20,6 +21,7 @@ use crate::process::python_directory;
 pub struct Boto {
     endpoint: String,
     account: Option<String>,
+    credentials: Option<(String, String, Option<String>)>,
 }
 
 impl Boto {
@@ -28,6 +30,7 @@ impl Boto {
         Boto {
             endpoint: format!("http://{}", moto::address()),
             account: Some(account.to_owned()),
+            credentials: None,
         }
     }
 
@@ -36,6 +39,39 @@ impl Boto {
         Boto {
             endpoint: endpoint.to_owned(),
             account: None,
+            credentials: None,
+        }
+    }
+
+    /// The same endpoint, called by whom the access key is of.
+    pub fn with_key(&self, key: &str, secret: &str) -> Boto {
+        Boto {
+            credentials: Some((key.to_owned(), secret.to_owned(), None)),
+            ..self.clone()
+        }
+    }
+
+    /// The same endpoint, called in a session of a role, which is assumed for that; a role that was
+    /// made just now can be assumed only some seconds later.
+    #[track_caller]
+    pub fn assuming(&self, role: &str) -> Boto {
+        let asked = json!({"RoleArn": role, "RoleSessionName": "test"});
+        let until = Instant::now() + Duration::from_secs(10);
+        let session = loop {
+            match self.call("sts", "assume_role", asked.clone()) {
+                Ok(session) => break session,
+                Err(error) if error.code == "AccessDenied" && Instant::now() < until => {}
+                Err(error) => panic!("{role}: {error}"),
+            }
+        };
+        let text = |name: &str| {
+            let text = session["Credentials"][name].as_str();
+            text.expect("a session has credentials").to_owned()
+        };
+        let (key, secret) = (text("AccessKeyId"), text("SecretAccessKey"));
+        Boto {
+            credentials: Some((key, secret, Some(text("SessionToken")))),
+            ..self.clone()
         }
     }
 
@@ -46,6 +82,7 @@ impl Boto {
         let mut answer = python().ask(json!({
             "endpoint": self.endpoint,
             "account": self.account,
+            "credentials": self.credentials,
             "service": service,
             "method": method,
             "arguments": arguments,

@@ -164,9 +164,16 @@ pub(crate) fn habits(speed: f64) -> Habits {
 
 /// A new account. It begins now; afterwards its time is its own.
 pub(crate) fn new_world(region: &str, habits: Habits) -> World {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let since = since.unwrap_or_default();
-    let now = Time(since.as_millis() as u64);
     // Two sandboxes at the same time should not give their tasks the same ports.
-    World::new(region, since.as_nanos() as u64, now, habits)
+    World::new(region, since_1970().as_nanos() as u64, now(), habits)
+}
+
+/// The time on our clock.
+pub(crate) fn now() -> Time {
+    Time(since_1970().as_millis() as u64)
+}
+
+fn since_1970() -> Duration {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap_or_default()
 }

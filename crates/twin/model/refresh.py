@@ -71,6 +71,10 @@ SURROGATES = (
 )
 
 
+# Texts of which the service itself says that there is no such thing, each action in its own way.
+OPEN = {"InstanceType"}
+
+
 def main():
     for service, wanted in json.loads((HERE / "operations.json").read_text()).items():
         write(service, wanted)
@@ -147,7 +151,7 @@ def reach(name, shapes, found):
     else:
         entry["t"] = KINDS[shape["type"]]
     for short, long in (("e", "enum"), ("a", "min"), ("z", "max"), ("p", "pattern")):
-        if long in shape:
+        if long in shape and not (short == "e" and name in OPEN):
             entry[short] = shape[long]
     if "p" in entry:
         checked = checkable(entry["p"])

@@ -14,6 +14,7 @@ use crate::{
         iam::Iam,
         logs::Logs,
         scaling::{self, Scaling},
+        ssm::Ssm,
         sts::Sts,
         tag::{self, Index},
     },
@@ -55,6 +56,9 @@ pub struct World {
     pub logs: Logs,
     /// Load balancers.
     pub elb: Elb,
+    /// Parameters.
+    #[serde(default)]
+    pub ssm: Ssm,
     /// What the tagging API shows.
     pub index: Index,
     /// What tasks have to do.
@@ -124,6 +128,7 @@ impl World {
             cloudwatch: Cloudwatch::default(),
             logs: Logs::default(),
             elb: Elb::default(),
+            ssm: Ssm::default(),
             index: Index::default(),
             work: Work::default(),
         };

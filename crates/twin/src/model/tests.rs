@@ -71,6 +71,16 @@ fn errors_are_found_by_shape_and_by_code() {
 }
 
 #[test]
+fn every_action_in_the_model_is_there() {
+    for source in &SOURCES {
+        for action in source.service().operations.keys() {
+            let found = crate::service::action(source.name, action);
+            assert!(found.is_some(), "{} {action}", source.name);
+        }
+    }
+}
+
+#[test]
 fn every_action_of_the_services_is_in_the_model() {
     for (service, action) in crate::service::all() {
         let model = of(service).expect("its service is in the model");

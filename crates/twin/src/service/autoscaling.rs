@@ -225,6 +225,13 @@ pub fn instance_running(world: &mut World, instance: &str) {
     launch::running(world, instance);
 }
 
+/// An instance of a group was stopped, by whomever: its group is to see that soon.
+pub fn instance_stopped(world: &mut World, instance: &str) {
+    if let Some(name) = group_of(world, instance).map(|it| it.name.clone()) {
+        look::soon(world, &name);
+    }
+}
+
 /// An instance of a group was terminated, by whomever.
 pub fn instance_gone(world: &mut World, instance: &str) {
     termination::gone(world, instance);

@@ -2,6 +2,7 @@
 
 mod cidr;
 mod filter;
+mod gateway;
 mod group;
 pub(crate) mod image;
 mod instance;
@@ -38,7 +39,7 @@ pub struct Ec2 {
     vpcs: BTreeMap<String, vpc::Vpc>,
     subnets: BTreeMap<String, subnet::Subnet>,
     tables: BTreeMap<String, route::RouteTable>,
-    gateways: BTreeMap<String, route::Gateway>,
+    gateways: BTreeMap<String, gateway::Gateway>,
     groups: BTreeMap<String, group::Group>,
     lists: BTreeMap<String, prefix_list::PrefixList>,
     keys: BTreeMap<String, key::KeyPair>,
@@ -61,6 +62,7 @@ pub fn actions() -> Vec<Action> {
         subnet::actions(),
         zone::actions(),
         route::actions(),
+        gateway::actions(),
         interface::actions(),
         group::actions(),
         prefix_list::actions(),

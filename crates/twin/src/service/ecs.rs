@@ -178,6 +178,11 @@ pub fn instance_waits(world: &mut World, instance: &str) {
     instance::drain(world, instance);
 }
 
+/// An instance is being stopped: its tasks stop, and its agent is away until it starts again.
+pub fn instance_stopped(world: &mut World, instance: &str) {
+    instance::stopped(world, instance);
+}
+
 /// An instance is being terminated: its tasks stop, and it leaves its cluster.
 pub fn instance_gone(world: &mut World, instance: &str) {
     instance::gone(world, instance);

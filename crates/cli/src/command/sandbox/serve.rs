@@ -18,6 +18,7 @@ pub(crate) async fn serve(common: &Common, options: &ServeOptions) -> Ended {
         true => Twin::new(sandbox::new_world(&region, habits), common.speed),
         false => sandbox::kept(Store::open(&folder)?, &region, common.speed, habits)?,
     };
+    twin.signed_by(sandbox::now);
     let unbindable = |source| Failure::Port {
         port: options.port,
         source,

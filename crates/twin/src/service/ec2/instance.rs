@@ -2,7 +2,9 @@
 
 mod disk;
 mod launch;
+mod modify;
 mod plan;
+mod power;
 mod show;
 mod status;
 #[cfg(test)]
@@ -12,10 +14,7 @@ pub(super) mod user_data;
 pub(super) use disk::Disk;
 pub use launch::{Launch, check_template, launch, launch_grants};
 
-use super::{
-    refusal::{absent, formed},
-    tag,
-};
+use super::refusal::{absent, formed};
 use crate::{
     Action, Answer, Input, Refusal, Time, World,
     service::{autoscaling, ecs, tags::Tags},
@@ -34,7 +33,7 @@ pub struct Instance {
     pub instance_type: String,
     /// Its image.
     pub image: String,
-    /// `pending`, `running`, `shutting-down`, `terminated`.
+    /// `pending`, `running`, `stopping`, `stopped`, `shutting-down`, `terminated`.
     pub state: String,
     /// Where it is: the subnet, and its zone such as `us-east-1a`.
     pub subnet: String,
@@ -66,12 +65,18 @@ pub struct Instance {
     pub reservation: String,
     /// When it runs since, if it does or did.
     pub running_at: Option<Time>,
-    /// When somebody asked to terminate it.
+    /// When somebody asked to stop or to terminate it.
     pub ended_at: Option<Time>,
     /// Whether it may use more credits than it has, for money.
     pub unlimited: bool,
     /// Whether TerminateInstances is refused.
     pub locked: bool,
+    /// Whether StopInstances is refused.
+    #[serde(default)]
+    pub unstoppable: bool,
+    /// Whether it is terminated when its own system shuts down.
+    #[serde(default)]
+    pub ends_when_off: bool,
 }
 
 /// Something that happens by itself.
@@ -81,6 +86,8 @@ pub enum Event {
     Running(String),
     /// The ECS agent of an instance has started.
     Agent(String),
+    /// An instance has stopped.
+    Stopped(String),
     /// An instance has shut down.
     Terminated(String),
     /// A terminated instance is shown no longer.
@@ -94,13 +101,12 @@ pub(super) fn actions() -> Vec<Action> {
     let mut actions = launch::actions();
     actions.extend(show::actions());
     actions.extend(status::actions());
+    actions.extend(power::actions());
+    actions.extend(modify::actions());
     actions.push(Action::on(
         "TerminateInstances",
         terminate_instances,
-        |world, input| {
-            let ids = input.texts("InstanceIds").into_iter();
-            ids.map(|it| tag::grant(world, it)).collect()
-        },
+        power::on_each,
     ));
     actions
 }
@@ -114,6 +120,7 @@ pub(super) fn happen(world: &mut World, event: Event) {
                 ecs::agent_started(world, &id);
             }
         }
+        Event::Stopped(id) => power::stopped(world, &id),
         Event::Terminated(id) => terminated(world, &id),
         Event::Forgotten(id) => {
             world.ec2.instances.remove(&id);
@@ -191,7 +198,7 @@ pub fn terminate(world: &mut World, id: &str) {
     let Some(instance) = instance_mut(world, id) else {
         return;
     };
-    if !matches!(&*instance.state, "pending" | "running") {
+    if matches!(&*instance.state, "shutting-down" | "terminated") {
         return;
     }
     instance.state = "shutting-down".to_owned();
@@ -227,6 +234,8 @@ fn shown_state(state: &str) -> Value {
         "pending" => 0,
         "running" => 16,
         "shutting-down" => 32,
+        "stopping" => 64,
+        "stopped" => 80,
         _ => 48,
     };
     json!({ "Code": code, "Name": state })

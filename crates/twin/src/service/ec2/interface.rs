@@ -17,6 +17,9 @@ pub(super) struct Interface {
     pub(super) mac: String,
     pub(super) private_ip: String,
     pub(super) public_ip: Option<String>,
+    /// Whether it gets a public address whenever its instance starts.
+    #[serde(default)]
+    pub(super) wants_public: bool,
     pub(super) description: String,
     pub(super) goes_with_it: bool,
     pub(super) attached_at: Time,

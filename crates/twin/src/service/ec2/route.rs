@@ -1,67 +1,99 @@
-//! Route tables and internet gateways.
+//! Route tables: which subnets go by them, and where they lead.
+
+#[cfg(test)]
+mod tests;
 
 use super::{
+    cidr::Block,
     filter::Filters,
     listing::Listing,
-    refusal::{absent_as, needed},
-    tag,
+    refusal::{absent_as, invalid, missing, needed},
+    subnet, tag,
 };
-use crate::{Action, Answer, Input, Refusal, World, habits::ACCOUNT};
+use crate::{Action, Answer, Input, Refusal, World, call::object, habits::ACCOUNT};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// A route table; each VPC has its main one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct RouteTable {
     id: String,
     pub(super) vpc: String,
-    association: String,
-    /// The internet gateway that its default route leads to.
-    gateway: Option<String>,
-}
-
-/// An internet gateway.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Gateway {
-    pub(super) id: String,
-    pub(super) vpc: Option<String>,
+    is_main: bool,
+    /// The subnets that go by it, by the association's id; of the main table none is named in the
+    /// first.
+    associations: BTreeMap<String, Option<String>>,
+    /// The internet gateways that routes lead to, by the destination.
+    routes: BTreeMap<String, String>,
 }
 
 pub(super) fn actions() -> Vec<Action> {
-    let on_gateway = |world: &World, input: &Input| {
-        let vpc = input.maybe("VpcId").into_iter();
-        let both = vpc.chain(input.maybe("InternetGatewayId"));
+    let on_table = |world: &World, input: &Input| {
+        let subnet = input.maybe("SubnetId").into_iter();
+        let both = subnet.chain(input.maybe("RouteTableId"));
         both.map(|it| tag::grant(world, it)).collect()
     };
     vec![
         Action::new("DescribeRouteTables", describe_route_tables),
-        Action::new("DescribeInternetGateways", describe_internet_gateways),
-        Action::on("CreateInternetGateway", create_gateway, |world, input| {
-            tag::grants_new(world, input, "internet-gateway")
+        Action::on("CreateRouteTable", create_route_table, |world, input| {
+            let mut grants = tag::grants_new(world, input, "route-table");
+            grants.push(tag::grant(world, input.text("VpcId")));
+            grants
         }),
-        Action::on("AttachInternetGateway", attach_gateway, on_gateway),
-        Action::on("DetachInternetGateway", detach_gateway, on_gateway),
-        Action::on("DeleteInternetGateway", delete_gateway, on_gateway),
+        Action::on("DeleteRouteTable", delete_route_table, on_table),
+        Action::on("AssociateRouteTable", associate, on_table),
+        Action::on("DisassociateRouteTable", disassociate, |world, input| {
+            let found = associated(world, input.text("AssociationId"));
+            found.map(|it| tag::grant(world, it)).into_iter().collect()
+        }),
+        Action::on("CreateRoute", create_route, on_table),
+        Action::on("DeleteRoute", delete_route, on_table),
     ]
 }
 
 /// Makes the main route table of a VPC.
 pub(super) fn make_main(world: &mut World, vpc: &str) {
+    let id = make(world, vpc, true);
+    let association = world.ids.ec2("rtbassoc");
+    if let Some(table) = world.ec2.tables.get_mut(&id) {
+        table.associations.insert(association, None);
+    }
+}
+
+fn make(world: &mut World, vpc: &str, is_main: bool) -> String {
     let id = world.ids.ec2("rtb");
     let table = RouteTable {
         id: id.clone(),
         vpc: vpc.to_owned(),
-        association: world.ids.ec2("rtbassoc"),
-        gateway: None,
+        is_main,
+        associations: BTreeMap::new(),
+        routes: BTreeMap::new(),
     };
-    world.ec2.tables.insert(id, table);
+    world.ec2.tables.insert(id.clone(), table);
+    id
 }
 
 /// Lets the main route table of a VPC lead everything else to a gateway.
 pub(super) fn to_internet(world: &mut World, vpc: &str, gateway: &str) {
     let mut tables = world.ec2.tables.values_mut();
-    if let Some(table) = tables.find(|it| it.vpc == vpc) {
-        table.gateway = Some(gateway.to_owned());
+    if let Some(table) = tables.find(|it| it.vpc == vpc && it.is_main) {
+        let everywhere = "0.0.0.0/0".to_owned();
+        table.routes.insert(everywhere, gateway.to_owned());
+    }
+}
+
+/// Whether a VPC has other tables than its main one, which goes with it.
+pub(super) fn has_own(world: &World, vpc: &str) -> bool {
+    let mut tables = world.ec2.tables.values();
+    tables.any(|it| it.vpc == vpc && !it.is_main)
+}
+
+/// A subnet is gone: no table has anything to do with it any more.
+pub(super) fn forget(world: &mut World, subnet: &str) {
+    for table in world.ec2.tables.values_mut() {
+        let gone = |it: &Option<String>| it.as_deref() == Some(subnet);
+        table.associations.retain(|_, it| !gone(it));
     }
 }
 
@@ -73,23 +105,27 @@ fn show(world: &World, table: &RouteTable) -> Value {
         "Origin": "CreateRouteTable",
         "State": "active",
     })];
-    if let Some(gateway) = &table.gateway {
+    for (destination, gateway) in &table.routes {
         let attached = world.ec2.gateways.get(gateway);
         let is_attached = attached.is_some_and(|it| it.vpc.as_ref() == Some(&table.vpc));
         routes.push(json!({
-            "DestinationCidrBlock": "0.0.0.0/0",
+            "DestinationCidrBlock": destination,
             "GatewayId": gateway,
             "Origin": "CreateRoute",
             "State": if is_attached { "active" } else { "blackhole" },
         }));
     }
+    let associations = table.associations.iter().map(|(id, subnet)| {
+        object([
+            ("Main", Some(subnet.is_none().into())),
+            ("RouteTableAssociationId", Some(id.as_str().into())),
+            ("RouteTableId", Some(table.id.as_str().into())),
+            ("SubnetId", subnet.clone().map(Value::from)),
+            ("AssociationState", Some(json!({ "State": "associated" }))),
+        ])
+    });
     json!({
-        "Associations": [{
-            "Main": true,
-            "RouteTableAssociationId": table.association,
-            "RouteTableId": table.id,
-            "AssociationState": { "State": "associated" },
-        }],
+        "Associations": associations.collect::<Vec<_>>(),
         "PropagatingVgws": [],
         "RouteTableId": table.id,
         "Routes": routes,
@@ -128,100 +164,143 @@ fn describe_route_tables(world: &mut World, input: &Input) -> Answer {
     listing.answer(input, shown.collect())
 }
 
-const GATEWAY_FILTERS: Filters = &[
-    ("attachment.state", "Attachments.State"),
-    ("attachment.vpc-id", "Attachments.VpcId"),
-    ("internet-gateway-id", "InternetGatewayId"),
-    ("owner-id", "OwnerId"),
-    ("tag", "Tags"),
-];
-
-fn show_gateway(world: &World, gateway: &Gateway) -> Value {
-    let attachments = gateway.vpc.iter();
-    let attachments = attachments.map(|it| json!({ "State": "available", "VpcId": it }));
-    json!({
-        "Attachments": attachments.collect::<Vec<_>>(),
-        "InternetGatewayId": gateway.id,
-        "OwnerId": ACCOUNT,
-        "Tags": world.ec2.shown_tags(&gateway.id),
-    })
-}
-
-fn describe_internet_gateways(world: &mut World, input: &Input) -> Answer {
-    let listing = Listing {
-        member: "InternetGateways",
-        ids: Some(("InternetGatewayIds", "igw", "InternetGatewayId")),
-        filters: GATEWAY_FILTERS,
-    };
-    let gateways = world.ec2.gateways.values();
-    let shown = gateways.map(|it| show_gateway(world, it));
-    listing.answer(input, shown.collect())
-}
-
-fn create_gateway(world: &mut World, input: &Input) -> Answer {
-    let tags = tag::on_create(input, "internet-gateway")?;
-    let id = world.ids.ec2("igw");
-    let gateway = Gateway {
-        id: id.clone(),
-        vpc: None,
-    };
-    world.ec2.put_tags(&id, tags);
-    let shown = show_gateway(world, &gateway);
-    world.ec2.gateways.insert(id, gateway);
-    Ok(json!({ "InternetGateway": shown }))
-}
-
-fn attach_gateway(world: &mut World, input: &Input) -> Answer {
-    let (id, vpc) = (input.text("InternetGatewayId"), input.text("VpcId"));
+fn create_route_table(world: &mut World, input: &Input) -> Answer {
+    let vpc = input.text("VpcId");
     if !world.ec2.vpcs.contains_key(vpc) {
         return Err(absent_as("vpc", vpc));
     }
-    let mut others = world.ec2.gateways.values();
-    if others.any(|it| it.id != id && it.vpc.as_deref() == Some(vpc)) {
-        let words = format!("Network {vpc} already has an internet gateway attached");
-        return Err(Refusal::new("InvalidParameterValue", words));
-    }
-    let gateway = gateway(world, id)?;
-    if gateway.vpc.is_some() {
-        let words = format!("resource {id} is already attached to network {vpc}");
-        return Err(Refusal::new("Resource.AlreadyAssociated", words));
-    }
-    gateway.vpc = Some(vpc.to_owned());
-    Ok(json!({}))
+    let tags = tag::on_create(input, "route-table")?;
+    let id = make(world, vpc, false);
+    world.ec2.put_tags(&id, tags);
+    Ok(json!({ "RouteTable": show(world, &world.ec2.tables[&id]) }))
 }
 
-fn detach_gateway(world: &mut World, input: &Input) -> Answer {
-    let (id, vpc) = (input.text("InternetGatewayId"), input.text("VpcId"));
-    let in_vpc = |it: &str| world.ec2.subnets.get(it).is_some_and(|it| it.vpc == vpc);
-    let mut interfaces = world.ec2.interfaces.values();
-    if interfaces.any(|it| it.public_ip.is_some() && in_vpc(&it.subnet)) {
-        let words = format!(
-            "Network {vpc} has some mapped public address(es). Please unmap those public \
-             address(es) before detaching the gateway."
-        );
+fn delete_route_table(world: &mut World, input: &Input) -> Answer {
+    let id = input.text("RouteTableId");
+    if !table(world, id)?.associations.is_empty() {
+        let words = format!("The routeTable '{id}' has dependencies and cannot be deleted.");
         return Err(needed(words));
     }
-    let gateway = gateway(world, id)?;
-    if gateway.vpc.as_deref() != Some(vpc) {
-        let words = format!("resource {id} is not attached to network {vpc}");
-        return Err(Refusal::new("Gateway.NotAttached", words));
-    }
-    gateway.vpc = None;
-    Ok(json!({}))
-}
-
-fn delete_gateway(world: &mut World, input: &Input) -> Answer {
-    let id = input.text("InternetGatewayId");
-    if gateway(world, id)?.vpc.is_some() {
-        let words = format!("The internetGateway '{id}' has dependencies and cannot be deleted.");
-        return Err(needed(words));
-    }
-    world.ec2.gateways.remove(id);
+    world.ec2.tables.remove(id);
     world.ec2.tags.remove(id);
     Ok(json!({}))
 }
 
-fn gateway<'a>(world: &'a mut World, id: &str) -> Result<&'a mut Gateway, Refusal> {
-    let found = world.ec2.gateways.get_mut(id);
-    found.ok_or_else(|| absent_as("igw", id))
+fn associate(world: &mut World, input: &Input) -> Answer {
+    let subnet = input.maybe("SubnetId").ok_or_else(|| missing("subnetId"))?;
+    let vpc = subnet::find(world, subnet)?.vpc.clone();
+    let id = input.text("RouteTableId");
+    if table(world, id)?.vpc != vpc {
+        return Err(invalid(format!(
+            "Route table {id} and subnet {subnet} belong to different networks"
+        )));
+    }
+    for other in world.ec2.tables.values() {
+        let taken = other.associations.values().flatten();
+        if let Some(taken) = taken.into_iter().find(|it| *it == subnet) {
+            let words = format!(
+                "the specified association for route table {id} conflicts with an existing \
+                 association of subnet {taken}"
+            );
+            return Err(Refusal::new("Resource.AlreadyAssociated", words));
+        }
+    }
+    let association = world.ids.ec2("rtbassoc");
+    let made = (association.clone(), Some(subnet.to_owned()));
+    table(world, id)?.associations.extend([made]);
+    Ok(json!({
+        "AssociationId": association,
+        "AssociationState": { "State": "associated" },
+    }))
+}
+
+/// The table of an association.
+fn associated<'a>(world: &'a World, association: &str) -> Option<&'a str> {
+    let mut tables = world.ec2.tables.values();
+    let found = tables.find(|it| it.associations.contains_key(association));
+    found.map(|it| it.id.as_str())
+}
+
+fn disassociate(world: &mut World, input: &Input) -> Answer {
+    let association = input.text("AssociationId");
+    let id = associated(world, association).map(str::to_owned);
+    let id = id.ok_or_else(|| {
+        let words = format!("The association ID '{association}' does not exist");
+        Refusal::new("InvalidAssociationID.NotFound", words)
+    })?;
+    let table = table(world, &id)?;
+    if table.associations[association].is_none() {
+        return Err(invalid(format!(
+            "cannot disassociate the main route table association {association}"
+        )));
+    }
+    table.associations.remove(association);
+    Ok(json!({}))
+}
+
+/// The destination of a route, as its table shows it. Only IPv4 is here.
+fn destination(input: &Input) -> Result<String, Refusal> {
+    let text = input.maybe("DestinationCidrBlock");
+    let text = text.ok_or_else(|| missing("destinationCidrBlock"))?;
+    let block = Block::read(text).ok_or_else(|| {
+        invalid(format!(
+            "Value ({text}) for parameter destinationCidrBlock is invalid. This is not a valid \
+             CIDR block."
+        ))
+    })?;
+    Ok(block.to_string())
+}
+
+/// Routes lead to internet gateways: there is nothing else here to lead to.
+fn create_route(world: &mut World, input: &Input) -> Answer {
+    let (id, destination) = (input.text("RouteTableId"), destination(input)?);
+    let vpc = table(world, id)?.vpc.clone();
+    let gateway = input.maybe("GatewayId");
+    let gateway = gateway.ok_or_else(|| missing("gatewayId"))?.to_owned();
+    let attached = world.ec2.gateways.get(&gateway);
+    let attached = attached.ok_or_else(|| absent_as("igw", &gateway))?;
+    if attached.vpc.as_ref() != Some(&vpc) {
+        return Err(invalid(format!(
+            "route table {id} and network gateway {gateway} belong to different networks"
+        )));
+    }
+    let local = world.ec2.vpcs.get(&vpc).map(|it| it.cidr.clone());
+    let table = table(world, id)?;
+    match table.routes.get(&destination) {
+        Some(other) if *other == gateway => {}
+        None if local.as_ref() != Some(&destination) => {
+            table.routes.insert(destination, gateway);
+        }
+        _ => {
+            let words = format!("The route identified by {destination} already exists.");
+            return Err(Refusal::new("RouteAlreadyExists", words));
+        }
+    }
+    Ok(json!({ "Return": true }))
+}
+
+fn delete_route(world: &mut World, input: &Input) -> Answer {
+    let (id, destination) = (input.text("RouteTableId"), destination(input)?);
+    let vpc = table(world, id)?.vpc.clone();
+    if world
+        .ec2
+        .vpcs
+        .get(&vpc)
+        .is_some_and(|it| it.cidr == destination)
+    {
+        return Err(invalid(format!(
+            "cannot remove local route {destination} in route table {id}"
+        )));
+    }
+    let gone = table(world, id)?.routes.remove(&destination);
+    gone.map(|_| json!({})).ok_or_else(|| {
+        let words =
+            format!("no route with destination-cidr-block {destination} in route table {id}");
+        Refusal::new("InvalidRoute.NotFound", words)
+    })
+}
+
+fn table<'a>(world: &'a mut World, id: &str) -> Result<&'a mut RouteTable, Refusal> {
+    let found = world.ec2.tables.get_mut(id);
+    found.ok_or_else(|| absent_as("rtb", id))
 }

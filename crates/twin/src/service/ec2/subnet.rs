@@ -5,7 +5,7 @@ use super::{
     filter::Filters,
     listing::Listing,
     refusal::{absent_as, invalid, missing, needed},
-    tag, vpc, zone,
+    route, tag, vpc, zone,
 };
 use crate::{Action, Answer, Input, Refusal, World, habits::ACCOUNT};
 use serde::{Deserialize, Serialize};
@@ -150,6 +150,7 @@ fn delete_subnet(world: &mut World, input: &Input) -> Answer {
         return Err(needed(words));
     }
     world.ec2.subnets.remove(id);
+    route::forget(world, id);
     world.ec2.tags.remove(id);
     Ok(json!({}))
 }

@@ -1,6 +1,7 @@
 //! Launch templates.
 
 mod data;
+mod likeness;
 #[cfg(test)]
 mod tests;
 mod version;
@@ -59,6 +60,7 @@ pub(super) fn actions() -> Vec<Action> {
         Action::new("DescribeLaunchTemplates", describe_launch_templates),
     ];
     actions.extend(version::actions());
+    actions.extend(likeness::actions());
     actions
 }
 

@@ -16,7 +16,7 @@ pub(super) struct Volume {
     id: String,
     /// The instance that it is attached to.
     pub(super) instance: Option<String>,
-    device: String,
+    pub(super) device: String,
     zone: String,
     size: i64,
     kind: String,
@@ -54,6 +54,20 @@ pub(super) fn make(world: &mut World, disk: &Disk, instance: &str, zone: &str) -
 }
 
 impl Volume {
+    /// What a launch template says that makes such a volume.
+    pub(super) fn like(&self) -> Value {
+        let ebs = object([
+            ("DeleteOnTermination", Some(self.goes_with_it.into())),
+            ("Encrypted", Some(self.encrypted.into())),
+            ("Iops", self.iops.map(Value::from)),
+            ("SnapshotId", self.snapshot.clone().map(Value::from)),
+            ("Throughput", self.throughput.map(Value::from)),
+            ("VolumeSize", Some(self.size.into())),
+            ("VolumeType", Some(self.kind.as_str().into())),
+        ]);
+        json!({ "DeviceName": self.device, "Ebs": ebs })
+    }
+
     /// As DescribeInstances shows it.
     pub(super) fn show_inside(&self) -> Value {
         json!({

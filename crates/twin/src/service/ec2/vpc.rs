@@ -3,11 +3,11 @@
 use super::{
     cidr::Block,
     filter::Filters,
+    gateway::Gateway,
     group,
     listing::Listing,
     refusal::{absent, absent_as, invalid, missing, needed},
-    route::{self, Gateway},
-    subnet, tag, zone,
+    route, subnet, tag, zone,
 };
 use crate::{Action, Answer, Input, Refusal, World, habits::ACCOUNT};
 use serde::{Deserialize, Serialize};
@@ -130,6 +130,7 @@ fn create_vpc(world: &mut World, input: &Input) -> Answer {
 
 fn delete_vpc(world: &mut World, input: &Input) -> Answer {
     let id = named(world, input)?;
+    let has_tables = route::has_own(world, &id);
     let ec2 = &mut world.ec2;
     let has_subnets = ec2.subnets.values().any(|it| it.vpc == id);
     let has_groups = ec2
@@ -137,7 +138,7 @@ fn delete_vpc(world: &mut World, input: &Input) -> Answer {
         .values()
         .any(|it| it.vpc == id && it.name != "default");
     let has_gateway = ec2.gateways.values().any(|it| it.vpc.as_ref() == Some(&id));
-    if has_subnets || has_groups || has_gateway {
+    if has_subnets || has_groups || has_gateway || has_tables {
         let words = format!("The vpc '{id}' has dependencies and cannot be deleted.");
         return Err(needed(words));
     }

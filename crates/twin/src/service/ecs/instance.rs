@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use join::agent_started;
-pub use leave::{drain, forget, gone, task_stopped};
+pub use leave::{drain, forget, gone, stopped, task_stopped};
 pub use query::matches;
 
 /// A container instance.

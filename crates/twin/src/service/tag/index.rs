@@ -2,7 +2,7 @@
 
 use crate::{
     Time, World,
-    service::{cloudwatch, ec2, ecr, ecs, elb, logs, scaling, tags::Tags},
+    service::{cloudwatch, ec2, ecr, ecs, elb, logs, scaling, ssm, tags::Tags},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
@@ -83,6 +83,7 @@ fn tagged(world: &World) -> BTreeMap<String, Tags> {
         elb::tagged(world),
         logs::tagged(world),
         scaling::tagged(world),
+        ssm::tagged(world),
     ];
     all.into_iter().flatten().collect()
 }

@@ -5,7 +5,7 @@ use crate::{
     Answer, Grant, Input, Refusal, World,
     habits::ACCOUNT,
     service::{
-        self,
+        self, ssm,
         tags::{self, Tags},
     },
 };
@@ -147,6 +147,15 @@ fn tagging(arn: &Arn, text: &str, tags: &Tags) -> Option<Call> {
             "CreateTags",
             json!({ "Resources": [arn.name], "Tags": tags::upper(tags) }),
         ),
+        "ssm" => (
+            "ssm",
+            "AddTagsToResource",
+            json!({
+                "ResourceType": "Parameter",
+                "ResourceId": ssm::plain(text),
+                "Tags": tags::upper(tags),
+            }),
+        ),
         _ => return None,
     };
     Some(call)
@@ -181,6 +190,15 @@ fn untagging(arn: &Arn, text: &str, keys: &[&str]) -> Option<Call> {
             let members = json!({ "Resources": [arn.name], "Tags": tags });
             ("ec2", "DeleteTags", members)
         }
+        "ssm" => (
+            "ssm",
+            "RemoveTagsFromResource",
+            json!({
+                "ResourceType": "Parameter",
+                "ResourceId": ssm::plain(text),
+                "TagKeys": keys,
+            }),
+        ),
         _ => return None,
     };
     Some(call)

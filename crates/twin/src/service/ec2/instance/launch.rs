@@ -232,6 +232,11 @@ fn start(
         ended_at: None,
         unlimited,
         locked: flag("DisableApiTermination").unwrap_or(false),
+        unstoppable: flag("DisableApiStop").unwrap_or(false),
+        ends_when_off: plan
+            .data
+            .get("InstanceInitiatedShutdownBehavior")
+            .is_some_and(|it| it == "terminate"),
     };
     for interface in interfaces {
         let tags = tags_for("network-interface");
@@ -267,6 +272,7 @@ fn attach(world: &mut World, card: &Card, instance: &str) -> Result<Interface, R
         mac: format!("02:{}", pairs.join(":")),
         private_ip: private_ip.to_string(),
         public_ip,
+        wants_public: card.public,
         description: card.description.clone(),
         goes_with_it: card.goes_with_it,
         attached_at: world.now,

@@ -131,12 +131,12 @@ fn describe_instance_attribute(world: &mut World, input: &Input) -> Answer {
             ("UserData", shown.unwrap_or_else(|| json!({})))
         }
         "disableApiTermination" => ("DisableApiTermination", text(instance.locked.into())),
-        "disableApiStop" => ("DisableApiStop", text(false.into())),
+        "disableApiStop" => ("DisableApiStop", text(instance.unstoppable.into())),
         "instanceType" => ("InstanceType", text(shown["InstanceType"].clone())),
         "rootDeviceName" => ("RootDeviceName", text(shown["RootDeviceName"].clone())),
         "ebsOptimized" => ("EbsOptimized", text(shown["EbsOptimized"].clone())),
         "enaSupport" => ("EnaSupport", text(true.into())),
-        "sourceDestCheck" => ("SourceDestCheck", text(true.into())),
+        "sourceDestCheck" => ("SourceDestCheck", text(shown["SourceDestCheck"].clone())),
         "blockDeviceMapping" => ("BlockDeviceMappings", shown["BlockDeviceMappings"].clone()),
         "enclaveOptions" => ("EnclaveOptions", shown["EnclaveOptions"].clone()),
         "productCodes" => ("ProductCodes", json!([])),
@@ -148,7 +148,9 @@ fn describe_instance_attribute(world: &mut World, input: &Input) -> Answer {
             )
         }
         "instanceInitiatedShutdownBehavior" => {
-            ("InstanceInitiatedShutdownBehavior", text("stop".into()))
+            let ends = instance.ends_when_off;
+            let behaviour = if ends { "terminate" } else { "stop" };
+            ("InstanceInitiatedShutdownBehavior", text(behaviour.into()))
         }
         "kernel" => ("KernelId", json!({})),
         "ramdisk" => ("RamdiskId", json!({})),

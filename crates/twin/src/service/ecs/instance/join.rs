@@ -22,7 +22,12 @@ pub fn agent_started(world: &mut World, ec2: &str) {
     let Some(instance) = ec2::instance(world, ec2).cloned() else {
         return;
     };
-    if instance.state != "running" || on_ec2(world, ec2).is_some() {
+    // Without a profile it has no credentials, and never will.
+    if instance.state != "running" || instance.profile.is_none() {
+        return;
+    }
+    if let Some(arn) = on_ec2(world, ec2).map(|it| it.arn.clone()) {
+        back(world, &arn);
         return;
     }
     let cluster = agent::cluster(&instance.user_data).to_owned();
@@ -33,6 +38,18 @@ pub fn agent_started(world: &mut World, ec2: &str) {
         return;
     }
     join(world, &instance, &cluster);
+}
+
+/// The agent of an instance that was stopped connects again.
+fn back(world: &mut World, arn: &str) {
+    let Some(instance) = world.ecs.instances.get_mut(arn) else {
+        return;
+    };
+    if !instance.connected {
+        instance.connected = true;
+        let cluster = instance.cluster.clone();
+        look(world, &cluster);
+    }
 }
 
 /// Whether the instance may register in the cluster, which has to be there; the agent makes only

@@ -66,6 +66,23 @@ pub fn gone(world: &mut World, ec2: &str) {
     }
 }
 
+/// The EC2 instance stops: its tasks do, too, and it stays in its cluster without an agent.
+pub fn stopped(world: &mut World, ec2: &str) {
+    let Some(arn) = on_ec2(world, ec2).map(|it| it.arn.clone()) else {
+        return;
+    };
+    let Some(instance) = world.ecs.instances.get_mut(&arn) else {
+        return;
+    };
+    instance.connected = false;
+    let cluster = instance.cluster.clone();
+    let ended: Vec<String> = tasks(world, &arn).map(|it| it.arn.clone()).collect();
+    for task in ended {
+        task::lost(world, &task, "stopped");
+    }
+    look(world, &cluster);
+}
+
 /// A container instance that left is forgotten.
 pub fn forget(world: &mut World, arn: &str) {
     world.ecs.instances.remove(arn);

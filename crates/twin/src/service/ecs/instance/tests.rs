@@ -197,3 +197,23 @@ fn the_agent_reads_its_cluster_from_user_data() {
     assert_eq!(cluster(""), "default");
     assert_eq!(reserved_memory("echo ECS_RESERVED_MEMORY=256 >> f"), 256);
 }
+
+#[test]
+fn an_instance_that_stops_stays_without_an_agent_until_it_starts_again() {
+    let mut world = with_two();
+    let mut task = crate::service::ecs::task::Task {
+        arn: "t".into(),
+        cluster: "web".into(),
+        ..Default::default()
+    };
+    task.instance = Some(super::arn(&world, "web", "0a"));
+    task.status = "RUNNING".into();
+    world.ecs.tasks.insert("t".into(), task);
+    crate::service::ecs::instance_stopped(&mut world, "i-0a");
+    let asked = json!({ "cluster": "web", "containerInstances": ["0a"] });
+    let shown = ok(&mut world, "DescribeContainerInstances", asked);
+    let shown = &shown["containerInstances"][0];
+    assert_eq!(shown["status"], "ACTIVE");
+    assert_eq!(shown["agentConnected"], false);
+    assert_eq!(world.ecs.tasks["t"].status, "STOPPED");
+}

@@ -25,7 +25,7 @@ pub(super) fn remove_lost(world: &mut World, key: &str) {
         .map(|it| it.arn.clone())
         .collect();
     for arn in lost {
-        task::lost(world, &arn);
+        task::lost(world, &arn, "terminated");
     }
 }
 

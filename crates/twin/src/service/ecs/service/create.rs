@@ -24,6 +24,7 @@ pub(super) fn create_service(world: &mut World, input: &Input) -> Answer {
     let cluster = lookup::cluster(world, input)?;
     let name = input.text("serviceName");
     check_name(name)?;
+    lookup::token(input, 36)?;
     let key = format!("{cluster}/{name}");
     if let Some(existing) = before(world, &key, &cluster, input)? {
         return Ok(json!({"service": existing}));

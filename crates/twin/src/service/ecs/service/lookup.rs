@@ -7,6 +7,21 @@ use super::{
 use crate::{Grant, Input, Refusal, World};
 use serde_json::Value;
 
+/// Refuses a client token that is longer than `most`, or is not of the characters that ECS takes.
+pub(crate) fn token(input: &Input, most: usize) -> Result<(), Refusal> {
+    let token = input.maybe("clientToken").unwrap_or_default();
+    match token.len() <= most && token.bytes().all(|it| (33..=126).contains(&it)) {
+        true => Ok(()),
+        false => Err(Refusal::new(
+            "InvalidParameterException",
+            format!(
+                "Client token must have at most {most} ASCII characters in the range of 33-126 \
+                 (inclusive)."
+            ),
+        )),
+    }
+}
+
 /// The name of the cluster that a request names by its name or ARN, or of `default`, if it is
 /// ACTIVE.
 pub(crate) fn cluster(world: &World, input: &Input) -> Result<String, Refusal> {

@@ -162,14 +162,14 @@ pub(super) fn stop(world: &mut World, arn: &str, code: &str, reason: &str) {
     }
 }
 
-/// The instance of a task is gone.
-pub(in crate::service::ecs) fn lost(world: &mut World, arn: &str) {
+/// The instance of a task is gone: it has `stopped` or `terminated`.
+pub(in crate::service::ecs) fn lost(world: &mut World, arn: &str, end: &str) {
     let now = world.now;
     let Some(task) = world.ecs.tasks.get_mut(arn) else {
         return;
     };
     task.stopped.get_or_insert_with(|| {
-        let reason = format!("Host EC2 (instance {}) terminated.", task.host);
+        let reason = format!("Host EC2 (instance {}) {end}.", task.host);
         ("ServiceSchedulerInitiated".into(), reason)
     });
     task.more["stoppingAt"] = now.value();

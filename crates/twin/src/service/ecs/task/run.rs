@@ -36,6 +36,7 @@ fn refuse<T>(text: impl Into<String>) -> Result<T, Refusal> {
 
 pub(super) fn run_task(world: &mut World, input: &Input) -> Answer {
     let cluster = lookup::cluster(world, input)?;
+    lookup::token(input, 64)?;
     let count = input.integer("count").unwrap_or(1);
     if !(1..=10).contains(&count) {
         return refuse("count must be between 1 and 10.");
