@@ -9,6 +9,7 @@ mod rules;
 mod security_groups;
 mod tags;
 mod template_data;
+mod users;
 
 pub use launch_templates::LaunchTemplates;
 pub use network::{Network, SubnetGroups, Vpcs};

@@ -1,6 +1,6 @@
 //! The adapter for security groups.
 
-use crate::{Network, VALUES, filter, refused, rules, tags};
+use crate::{Network, VALUES, filter, refused, rules, tags, users};
 use aws_sdk_ec2::{
     Client,
     types::{ResourceType, SecurityGroup as Group},
@@ -373,8 +373,10 @@ impl Adapter for SecurityGroups {
     async fn delete(&self, _: &Name, observed: &Observed<SecurityGroup>) -> Result<()> {
         let id = observed.handle.as_str();
         let send = || self.ec2.delete_security_group().group_id(id).send();
-        found(self.aws.call("ec2:DeleteSecurityGroup", send).await)?;
-        Ok(())
+        match found(self.aws.call("ec2:DeleteSecurityGroup", send).await) {
+            Ok(_) => Ok(()),
+            Err(err) => Err(users::explained(&self.aws, &self.ec2, id, err).await),
+        }
     }
 }
 

@@ -73,8 +73,7 @@ async fn tasks(aws: &Aws, client: &Client, cluster: &Name, deployment: &str) -> 
 fn told(tasks: &[Task]) -> Stopped {
     let mut told = BTreeSet::new();
     let mut stopped = Stopped::default();
-    let scaled_in = |it: &&Task| it.stop_code() == Some(&TaskStopCode::ServiceSchedulerInitiated);
-    for task in tasks.iter().filter(|it| !scaled_in(it)) {
+    for task in tasks.iter().filter(|it| !is_by_choice(it)) {
         stopped.failed += 1;
         let reasons = task.stopped_reason().map(str::to_owned).into_iter();
         for text in reasons.chain(containers(task)) {
@@ -84,6 +83,13 @@ fn told(tasks: &[Task]) -> Stopped {
         }
     }
     stopped
+}
+
+/// Whether the service stopped a task that was well. One that failed its health checks was not.
+fn is_by_choice(task: &Task) -> bool {
+    let reason = task.stopped_reason().unwrap_or_default();
+    task.stop_code() == Some(&TaskStopCode::ServiceSchedulerInitiated)
+        && !reason.starts_with("Task failed")
 }
 
 fn containers(task: &Task) -> impl Iterator<Item = String> {
@@ -121,6 +127,7 @@ mod tests {
         };
         let exited = Container::builder().name("web").exit_code(137).build();
         let scaled = Container::builder().name("web").exit_code(143).build();
+        let unhealthy = Container::builder().name("web").exit_code(0).build();
         let tasks = [
             failed(),
             failed(),
@@ -134,9 +141,14 @@ mod tests {
                 "Scaling activity",
                 scaled,
             ),
+            task(
+                TaskStopCode::ServiceSchedulerInitiated,
+                "Task failed container health checks",
+                unhealthy,
+            ),
         ];
         let stopped = told(&tasks);
-        assert_eq!(stopped.failed, 3);
+        assert_eq!(stopped.failed, 4);
         assert_eq!(
             stopped.reasons,
             [
@@ -144,6 +156,7 @@ mod tests {
                 "web: CannotStartContainerError: no such log group",
                 "Essential container exited",
                 "web: exit code 137",
+                "Task failed container health checks",
             ]
         );
     }

@@ -98,6 +98,12 @@ fn wire(groups: Vec<String>) -> Wire {
             Answer::ec2_error("InvalidGroup.NotFound", "no such group")
         }
         "DeleteSecurityGroup" => Answer::ec2_error("DependencyViolation", "in use"),
+        "DescribeInstances" if call.field("Filter.1.Value.1") == "sg-held" => Answer::ok(
+            "<DescribeInstancesResponse><reservationSet><item><instancesSet><item>\
+             <instanceId>i-1</instanceId><tagSet><item><key>aws:autoscaling:groupName</key>\
+             <value>fleet</value></item></tagSet></item></instancesSet></item></reservationSet>\
+             </DescribeInstancesResponse>",
+        ),
         action => Answer::ok(format!(
             "<{action}Response><return>true</return></{action}Response>"
         )),
@@ -306,6 +312,12 @@ async fn a_deletion_waits_for_what_uses_the_group_and_takes_absence_for_success(
         err.kind,
         ErrorKind::NotYet("what still uses it to be gone".into())
     );
+    observed.handle = Handle::new("sg-held");
+    let err = adapter.delete(&"web".into(), &observed).await.unwrap_err();
+    assert_eq!(err.kind, ErrorKind::Refused);
+    let told = err.source.to_string();
+    assert!(told.contains("used by i-1"), "{told}");
+    assert!(told.contains("--auto-scaling-group-name fleet"), "{told}");
     observed.handle = Handle::new("sg-gone");
     adapter.delete(&"web".into(), &observed).await.unwrap();
 }
