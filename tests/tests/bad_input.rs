@@ -92,7 +92,7 @@ fn a_mistake_in_the_stack_is_told_with_its_place_and_what_was_meant() {
             "metric: ECSServiceAverageCPUUtilization",
             "metric: ECSServiceAverageCpuUtilisation",
             "CpuUtilisation",
-            11,
+            19,
             "did you mean `ECSServiceAverageCPUUtilization`?",
         ),
         (
@@ -105,9 +105,9 @@ fn a_mistake_in_the_stack_is_told_with_its_place_and_what_was_meant() {
         (
             "region: us-east-1",
             "region: us-east-1\nname: twice",
-            "name: flash-sale",
+            "name: twice",
             1,
-            "duplicate entry with key \"name\"",
+            "the key `name` stands here twice",
         ),
         (
             "    minSize: 1",

@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "Examples:
   setpoint validate                       check stack.yaml, without a network
@@ -28,7 +28,8 @@ pub(crate) struct Arguments {
 /// What every command takes.
 #[derive(Debug, Args)]
 pub(crate) struct Common {
-    /// The stack to read.
+    /// The stack to read. Further files are laid over it: maps by their keys, lists of things that
+    /// have names by these.
     #[arg(
         short,
         long,
@@ -36,7 +37,13 @@ pub(crate) struct Common {
         value_name = "FILE",
         default_value = "stack.yaml"
     )]
-    pub(crate) file: PathBuf,
+    pub(crate) file: Vec<PathBuf>,
+    /// What `${var.NAME}` stands for, over what the stack's `vars:` say. May be repeated.
+    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = variable)]
+    pub(crate) var: Vec<(String, String)>,
+    /// A YAML file of such variables. May be repeated.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) var_file: Vec<PathBuf>,
     /// The region, over what the stack or the environment says.
     #[arg(long, global = true, value_name = "REGION")]
     pub(crate) region: Option<String>,
@@ -64,6 +71,20 @@ pub(crate) struct Common {
     pub(crate) verbose: u8,
 }
 
+impl Common {
+    /// The stack's own file, beside which its sandbox is kept.
+    pub(crate) fn stack(&self) -> &Path {
+        self.file.first().map_or(Path::new("stack.yaml"), |it| it)
+    }
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.into(), value.into())),
+        _ => Err("a variable is given as NAME=VALUE".into()),
+    }
+}
+
 fn factor(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(factor) if factor.is_finite() && (0.01..=1000.0).contains(&factor) => Ok(factor),
@@ -81,8 +102,26 @@ fn speed(text: &str) -> Result<f64, String> {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Check the stack, without a network.
-    #[command(after_help = "Examples:\n  setpoint validate -f stacks/prod.yaml")]
-    Validate,
+    #[command(
+        after_help = "Exit codes:\n  0  nothing wrong, or only warnings and notes\n  1  errors; \
+        with --strict, warnings, too\n\nExamples:\n  setpoint validate -f stacks/prod.yaml\n  \
+        setpoint validate --strict --sarif > setpoint.sarif\n  setpoint validate --json | jq -r \
+        '.problems[].code'"
+    )]
+    Validate(ValidateOptions),
+    /// Print the stack with its files laid over one another and its variables filled in.
+    #[command(
+        after_help = "Examples:\n  setpoint show -f stack.yaml -f stack.prod.yaml --var \
+        tag=1.2.3"
+    )]
+    Show,
+    /// Explain the code of a problem, or list them all.
+    #[command(after_help = "Examples:\n  setpoint explain SP101")]
+    Explain {
+        /// The code.
+        #[arg(value_name = "CODE")]
+        code: Option<String>,
+    },
     /// Show what would change and why.
     #[command(after_help = "Exit codes:\n  0  nothing to do, or changes without \
         --detailed-exitcode\n  1  an error\n  2  changes, with --detailed-exitcode\n\nExamples:\n  \
@@ -117,6 +156,19 @@ pub(crate) enum Command {
         /// The shell.
         shell: Shell,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ValidateOptions {
+    /// Print the problems as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print the problems as SARIF, for code hosts.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) sarif: bool,
+    /// Let warnings fail, too.
+    #[arg(long)]
+    pub(crate) strict: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,15 +3,19 @@
 mod apply;
 mod completions;
 mod destroy;
+mod explain;
 mod plan;
 mod sandbox;
+mod show;
 mod validate;
 
 pub(crate) use apply::apply;
 pub(crate) use completions::completions;
 pub(crate) use destroy::destroy;
+pub(crate) use explain::explain;
 pub(crate) use plan::plan;
 pub(crate) use sandbox::sandbox;
+pub(crate) use show::show;
 pub(crate) use validate::validate;
 
 use crate::failure::Failure;

@@ -2,7 +2,7 @@
 
 use setpoint_aws::{AwsError, ConnectError};
 use setpoint_core::{AdapterError, ObserveError, PlanErrors};
-use setpoint_spec::Problem;
+use setpoint_spec::{File, Problem};
 use setpoint_twin::store::StoreError;
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -16,9 +16,12 @@ pub(crate) enum Failure {
     #[error("{} is not a valid stack", path.display())]
     Stack {
         path: PathBuf,
-        text: String,
+        files: Vec<File>,
         problems: Vec<Problem>,
     },
+    /// A code that no problem has.
+    #[error("no problem has the code {0}")]
+    UnknownCode(String),
     /// There is no way to AWS.
     #[error(transparent)]
     Connect(#[from] ConnectError),

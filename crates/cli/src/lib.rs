@@ -8,6 +8,7 @@ mod arguments;
 mod command;
 mod failure;
 mod interrupt;
+mod reading;
 mod render;
 mod sandbox;
 mod session;
@@ -36,7 +37,9 @@ pub fn main() -> ExitCode {
         .expect("the system gives a process its event queue");
     let ended = runtime.block_on(async {
         match &arguments.command {
-            Command::Validate => command::validate(&arguments.common),
+            Command::Validate(options) => command::validate(&arguments.common, options),
+            Command::Show => command::show(&arguments.common),
+            Command::Explain { code } => command::explain(code.as_deref()),
             Command::Plan(options) => command::plan(&arguments.common, options).await,
             Command::Apply(options) => command::apply(&arguments.common, options).await,
             Command::Destroy(options) => command::destroy(&arguments.common, options).await,

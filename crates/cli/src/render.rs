@@ -2,6 +2,7 @@
 //!
 //! Data goes to standard output, words to standard error. Everything reads well without colour.
 
+mod diagnostics;
 mod json;
 mod paint;
 mod plan;
@@ -14,6 +15,7 @@ pub(crate) use progress::Progress;
 use crate::{failure::Failure, session::Session};
 use paint::Paint;
 use setpoint_core::Address;
+use setpoint_spec::{File, Problem, Severity};
 use std::{
     collections::BTreeSet,
     io::{self, IsTerminal, Write},
@@ -30,6 +32,11 @@ pub(crate) fn plan(session: &Session) -> Result<(), Failure> {
 /// Prints a plan for programs.
 pub(crate) fn plan_as_json(session: &Session) -> Result<(), Failure> {
     raw(json::plan(session).as_bytes())
+}
+
+/// Prints a stack whose variables are filled in.
+pub(crate) fn resolved(stack: &serde_json::Value) -> Result<(), Failure> {
+    raw(format!("{}\n", value::yaml(stack)).as_bytes())
 }
 
 /// Says that a stack is valid.
@@ -127,21 +134,9 @@ pub(crate) fn failure(failure: &Failure) {
     match failure {
         Failure::Stack {
             path,
-            text: source,
+            files,
             problems,
-        } => {
-            for it in problems {
-                text += &problem::text(path, source, it, &paint);
-            }
-            let count = match problems.len() {
-                1 => "1 error".into(),
-                count => format!("{count} errors"),
-            };
-            text += &format!(
-                "{count} in {}; nothing was read from AWS.\n",
-                path.display()
-            );
-        }
+        } => text += &told(files, problems, path, "; nothing was read from AWS", &paint),
         failure => {
             text += &format!("{} {failure}\n", paint.bad("error:"));
             if let Some(hint) = failure.hint() {
@@ -150,6 +145,43 @@ pub(crate) fn failure(failure: &Failure) {
         }
     }
     words(&text);
+}
+
+/// Tells every problem of a stack, and how many there are.
+pub(crate) fn problems(files: &[File], problems: &[Problem], path: &Path) {
+    words(&told(files, problems, path, "", &Paint::of(&io::stderr())));
+}
+
+fn told(files: &[File], problems: &[Problem], path: &Path, end: &str, paint: &Paint) -> String {
+    let all = problems.iter().map(|it| problem::text(files, it, paint));
+    let mut text: String = all.collect();
+    let mut counts = Vec::new();
+    for (severity, word) in [
+        (Severity::Error, "error"),
+        (Severity::Warning, "warning"),
+        (Severity::Note, "note"),
+    ] {
+        match problems.iter().filter(|it| it.severity == severity).count() {
+            0 => {}
+            1 => counts.push(format!("1 {word}")),
+            count => counts.push(format!("{count} {word}s")),
+        }
+    }
+    text += &format!("{} in {}{end}.", counts.join(", "), path.display());
+    if let Some(first) = problems.first() {
+        text += &format!(" More on each: setpoint explain {}\n", first.code);
+    }
+    text
+}
+
+/// Prints the problems of a stack for programs.
+pub(crate) fn problems_as_json(files: &[File], problems: &[Problem]) -> Result<(), Failure> {
+    raw(diagnostics::json(files, problems).as_bytes())
+}
+
+/// Prints the problems of a stack for code hosts.
+pub(crate) fn problems_as_sarif(files: &[File], problems: &[Problem]) -> Result<(), Failure> {
+    raw(diagnostics::sarif(files, problems).as_bytes())
 }
 
 /// Says that the first interrupt was heard.

@@ -4,53 +4,15 @@ use crate::{
     adapters::{adapters, cache},
     arguments::Common,
     failure::{Failure, lacks_credentials},
+    reading::read_stack,
     sandbox::Sandbox,
 };
 use futures::future::{Either, select};
 use setpoint_aws::{Aws, Identity, Settings};
+use setpoint_check::check;
 use setpoint_core::{Adapters, Address, Desired, Limits, Plan, observe, plan};
-use setpoint_spec::Stack;
-use std::{fs, io::Read, path::Path, pin::pin};
-
-/// A stack that was read, and the text it was read from.
-pub(crate) fn read_stack(path: &Path) -> Result<Stack, Failure> {
-    let text = read_text(path)?;
-    Stack::read(&text).map_err(|problems| Failure::Stack {
-        path: path.to_owned(),
-        text,
-        problems,
-    })
-}
-
-/// No stack is larger. A larger file was not meant to be one.
-const MOST_BYTES: u64 = 4 * 1024 * 1024;
-
-fn read_text(path: &Path) -> Result<String, Failure> {
-    let failure = |why: String| Failure::File {
-        path: path.to_owned(),
-        why,
-    };
-    let metadata = fs::metadata(path).map_err(|err| match err.kind() {
-        std::io::ErrorKind::NotFound => failure("there is no such file".into()),
-        _ => failure(err.to_string()),
-    })?;
-    if !metadata.is_file() {
-        return Err(failure("it is not a regular file".into()));
-    }
-    if metadata.len() > MOST_BYTES {
-        return Err(failure("it is larger than 4 MiB, and no stack is".into()));
-    }
-    let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(|err| failure(err.to_string()))?;
-    file.take(MOST_BYTES)
-        .read_to_end(&mut bytes)
-        .map_err(|err| failure(err.to_string()))?;
-    String::from_utf8(bytes).map_err(|err| {
-        let before = &err.as_bytes()[..err.utf8_error().valid_up_to()];
-        let line = 1 + before.iter().filter(|it| **it == b'\n').count();
-        failure(format!("line {line} is not UTF-8"))
-    })
-}
+use setpoint_spec::{File, Problem, Source, Stack};
+use std::pin::pin;
 
 /// A stack, and the way to the account it is kept in.
 pub(crate) struct Session {
@@ -77,10 +39,10 @@ impl Session {
         if !common.sandbox {
             return Session::on(common, aim, None).await;
         }
-        let stack = read_stack(&common.file)?;
+        let stack = read_stack(common)?;
         let region = common.region.clone().or(stack.region);
         let region = region.unwrap_or_else(|| "us-east-1".into());
-        let sandbox = Sandbox::beside(&common.file, &region, common.speed)?;
+        let sandbox = Sandbox::beside(common.stack(), &region, common.speed)?;
         Session::on(common, aim, Some(sandbox)).await
     }
 
@@ -90,7 +52,7 @@ impl Session {
         aim: Aim<'_>,
         sandbox: Option<Sandbox>,
     ) -> Result<Session, Failure> {
-        let stack = read_stack(&common.file)?;
+        let stack = read_stack(common)?;
         let desired = match aim {
             Aim::Stack { adopt } => adopting(stack.desired(), adopt)?,
             Aim::Nothing { .. } => stack.nothing(),

@@ -7,9 +7,11 @@ pub mod document;
 pub mod kind;
 mod linked;
 pub mod policy;
+pub mod problem;
 pub mod source;
 mod stack;
 
 pub use linked::{Linked, Slot};
-pub use source::{Place, Problem};
+pub use problem::{Code, Edit, Fix, Place, Problem, Severity, Span};
+pub use source::{File, Source, Step, Variables, edited};
 pub use stack::Stack;

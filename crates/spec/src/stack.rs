@@ -15,7 +15,8 @@ use crate::{
         LaunchTemplate, LogGroup, Repository, Role, Scaling, SecurityGroup, Service, Subnets, Tags,
         TaskDefinition, Vpc,
     },
-    source::{Problem, Source},
+    problem::{Code, Problem},
+    source::Source,
 };
 use setpoint_core::{Address, Desired, Kind, Resource};
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,11 +57,17 @@ impl Stack {
     /// Reads a stack. Fails with every problem found, in the order of their places.
     pub fn read(text: &str) -> Result<Stack, Vec<Problem>> {
         let source = Source::read(text).map_err(|it| vec![it])?;
-        let (stack, mut problems) = read::stack(&source);
+        Stack::of(&source)
+    }
+
+    /// Understands what was read. Fails with every problem found, in the order of their places.
+    pub fn of(source: &Source) -> Result<Stack, Vec<Problem>> {
+        let (stack, mut problems) = read::stack(source);
         if problems.is_empty() {
-            problems = references::dangling(&stack, &source);
+            problems = references::dangling(&stack, source);
         }
         problems.sort();
+        problems.dedup();
         match problems.is_empty() {
             true => Ok(stack),
             false => Err(problems),
@@ -229,6 +236,9 @@ pub(crate) struct Wrong {
     pub(crate) path: Vec<crate::source::Step>,
     pub(crate) message: String,
     pub(crate) hint: Option<String>,
+    pub(crate) code: Code,
+    /// What was probably meant, where it is one word for another.
+    pub(crate) meant: Option<String>,
 }
 
 impl Wrong {
@@ -240,7 +250,14 @@ impl Wrong {
             path: path.into_iter().collect(),
             message: message.into(),
             hint: None,
+            code: Code::VALUE,
+            meant: None,
         }
+    }
+
+    pub(crate) fn code(mut self, code: Code) -> Wrong {
+        self.code = code;
+        self
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Wrong {

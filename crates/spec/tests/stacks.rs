@@ -7,8 +7,8 @@ fn problems(text: &str) -> String {
         Ok(_) => "none".into(),
         Err(problems) => {
             let lines = problems.iter().map(|it| match &it.hint {
-                Some(hint) => format!("{}: {} ({hint})", it.place, it.message),
-                None => format!("{}: {}", it.place, it.message),
+                Some(hint) => format!("{}: {} ({hint})", it.span.from, it.message),
+                None => format!("{}: {}", it.span.from, it.message),
             });
             lines.collect::<Vec<_>>().join("\n")
         }
@@ -37,8 +37,8 @@ fn the_tutorial_parses_and_its_dangling_family_is_told_with_what_was_meant() {
 fn every_mistake_is_told_at_its_place() {
     check(
         "nam: x\nrepositoris: {}\nlogGroups:\n  a: { retention: 3 }\n  b: { retentionInDays: 15 }\n",
-        "1:1: the stack has no `name` (begin the file with `name: <a name for it>`: it marks what is ours)\n\
-         1:1: unknown section `nam` (did you mean `name`?)\n\
+        "1:1: unknown section `nam` (did you mean `name`?)\n\
+         1:1: the stack has no `name` (begin the file with `name: <a name for it>`: it marks what is ours)\n\
          2:1: unknown section `repositoris` (did you mean `repositories`?)\n\
          4:8: unknown key `retention` (known here: retentionInDays, logGroupClass, kmsKeyId, tags)\n\
          5:25: CloudWatch Logs keeps no events for 15 days (the nearest it takes is 14)",

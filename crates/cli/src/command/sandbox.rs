@@ -21,7 +21,7 @@ pub(crate) async fn sandbox(common: &Common, command: &Sandbox) -> Ended {
 }
 
 fn reset(common: &Common) -> Ended {
-    let folder = folder(&common.file);
+    let folder = folder(common.stack());
     let was_there = folder.exists() && Store::open(&folder)?.forget()?;
     render::reset(&folder, was_there)?;
     Ok(0)

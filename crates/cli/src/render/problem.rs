@@ -1,36 +1,86 @@
-//! What is wrong with a stack, with the line it is in.
+//! What is wrong with a stack, as a reader sees it: the lines, the place in them, why it matters,
+//! and what to write instead.
 
 use super::paint::Paint;
-use setpoint_spec::Problem;
-use std::path::Path;
+use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use setpoint_spec::{Edit, File, Problem, Severity, Span, source::offset};
+use std::ops::Range;
 
-/// One problem: what, where, the line, and what to do.
-pub(super) fn text(path: &Path, source: &str, problem: &Problem, paint: &Paint) -> String {
-    let place = problem.place;
-    let mut text = format!("{} {}\n", paint.bad("error:"), problem.message);
-    text += &format!("  {} {}:{place}\n", paint.faint("-->"), path.display());
-    if let Some(line) = source.lines().nth(place.line.saturating_sub(1)) {
-        let number = place.line.to_string();
-        let margin = " ".repeat(number.len());
-        let (line, column) = window(line, place.column);
-        text += &format!(" {margin} |\n {number} | {line}\n");
-        text += &format!(" {margin} | {}{}\n", " ".repeat(column - 1), paint.bad("^"));
+/// One problem.
+pub(super) fn text(files: &[File], problem: &Problem, paint: &Paint) -> String {
+    let level = match problem.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let title = level.primary_title(&problem.message).id(problem.code.0);
+    let mut group = title.elements(snippets(files, problem));
+    if let Some(why) = &problem.why {
+        group = group.element(Level::NOTE.with_name(Some("why")).message(why));
     }
     if let Some(hint) = &problem.hint {
-        text += &format!("  = {hint}\n");
+        group = group.element(Level::HELP.message(hint));
     }
-    text + "\n"
+    let fixes = problem.fixes.iter().map(|fix| {
+        let title = Level::HELP
+            .with_name(Some("fix"))
+            .secondary_title(&fix.title);
+        title.elements(patched(files, &fix.edits))
+    });
+    let groups: Vec<Group<'_>> = std::iter::once(group).chain(fixes).collect();
+    let renderer = match paint.is_coloured() {
+        true => Renderer::styled(),
+        false => Renderer::plain(),
+    };
+    renderer.term_width(100).render(&groups) + "\n\n"
 }
 
-/// The part of a long line around a column, with that column's place in it.
-fn window(line: &str, column: usize) -> (String, usize) {
-    const WIDTH: usize = 100;
-    let line = line.replace('\t', " ");
-    let column = column.max(1);
-    if line.chars().count() <= WIDTH {
-        return (line, column);
+/// The place of a problem, and the others that have to do with it, file by file.
+fn snippets<'a>(
+    files: &'a [File],
+    problem: &'a Problem,
+) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
+    let mut order = vec![problem.span.file];
+    for (span, _) in &problem.also {
+        if !order.contains(&span.file) {
+            order.push(span.file);
+        }
     }
-    let start = column.saturating_sub(WIDTH / 2);
-    let part: String = line.chars().skip(start).take(WIDTH).collect();
-    (part, column - start)
+    let snippet = |file: usize| {
+        let others = problem.also.iter().filter(|(span, _)| span.file == file);
+        let others = others.map(|(span, what)| {
+            let at = range(files, span);
+            AnnotationKind::Context.span(at).label(what.as_str())
+        });
+        let own = (problem.span.file == file)
+            .then(|| AnnotationKind::Primary.span(range(files, &problem.span)));
+        let it = &files[file];
+        let snippet = Snippet::source(it.text.as_str()).path(it.name.as_str());
+        snippet.annotations(own.into_iter().chain(others))
+    };
+    order.into_iter().map(snippet).collect()
+}
+
+fn patched<'a>(files: &'a [File], edits: &'a [Edit]) -> Vec<Snippet<'a, Patch<'a>>> {
+    let touched = files.iter().enumerate();
+    let snippet = |(file, it): (usize, &'a File)| {
+        let own = edits.iter().filter(|edit| edit.span.file == file);
+        let patches: Vec<Patch<'a>> = own
+            .map(|edit| Patch::new(range(files, &edit.span), edit.text.as_str()))
+            .collect();
+        let snippet = Snippet::source(it.text.as_str()).path(it.name.as_str());
+        (!patches.is_empty()).then(|| snippet.patches(patches))
+    };
+    touched.filter_map(snippet).collect()
+}
+
+fn range(files: &[File], span: &Span) -> Range<usize> {
+    let text = &files[span.file].text;
+    let from = offset(text, span.from);
+    // A whole section would hide its own beginning.
+    let to = match span.to.line == span.from.line {
+        true => offset(text, span.to),
+        false => from + text[from..].find('\n').unwrap_or(text.len() - from),
+    };
+    from..to.max(from)
 }

@@ -90,6 +90,14 @@ const TELLING: [&str; 6] = [
     "PRIVATE_KEY",
 ];
 
+impl TaskDefinition {
+    /// Whether the name of an environment variable speaks of a secret.
+    pub fn is_telling(variable: &str) -> bool {
+        let upper = variable.to_uppercase();
+        TELLING.iter().any(|it| upper.contains(it))
+    }
+}
+
 impl Resource for TaskDefinition {
     const KIND: Kind = Kind("taskDefinition");
 
@@ -120,9 +128,8 @@ impl Resource for TaskDefinition {
         else {
             return false;
         };
-        let upper = variable.to_uppercase();
         list == "environment"
             && value == "value"
-            && (self.sensitive.0.contains(variable) || TELLING.iter().any(|it| upper.contains(it)))
+            && (self.sensitive.0.contains(variable) || TaskDefinition::is_telling(variable))
     }
 }

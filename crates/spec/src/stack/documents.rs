@@ -8,6 +8,7 @@ use crate::{
         CapacityProvider, Cluster, ClusterCapacityProviders, LogGroup, Repository, Role,
         SecurityGroup, Service, Tags, TaskDefinition,
     },
+    problem::Code,
     source::Step,
 };
 use serde::Deserialize;
@@ -83,7 +84,8 @@ impl Written for WrittenService {
         let tags = tags(&mut document, &mut wrongs);
         for member in ["cluster", "taskDefinition"] {
             if !document.contains_key(member) {
-                wrongs.push(Wrong::new([], format!("`{member}` is missing")));
+                let wrong = Wrong::new([], format!("`{member}` is missing"));
+                wrongs.push(wrong.code(Code::MISSING));
             }
         }
         let autoscaled = around.autoscaled.contains(name);
@@ -158,10 +160,21 @@ fn problems(kind: DocumentKind, document: &Value) -> Vec<Wrong> {
             (true, Some(document::Segment::Key(key))) => format!("unknown key `{key}`"),
             _ => problem.message,
         };
+        let code = match &message {
+            it if it.starts_with("unknown key") => Code::UNKNOWN,
+            it if it.contains("is missing") => Code::MISSING,
+            it if it.contains("belongs") => Code::TYPE,
+            _ => Code::VALUE,
+        };
         Wrong {
             path: problem.path.into_iter().map(step).collect(),
             message,
-            hint: problem.suggestion.map(|it| format!("did you mean `{it}`?")),
+            hint: problem
+                .suggestion
+                .as_ref()
+                .map(|it| format!("did you mean `{it}`?")),
+            code,
+            meant: problem.suggestion,
         }
     };
     document::check(kind, document)

@@ -4,7 +4,8 @@
 use super::{Around, Resources, SECTIONS, Stack, Written, Wrong, capacity, documents, network};
 use crate::{
     kind::{ClusterCapacityProviders, Subnets, Tags, Vpc},
-    source::{Problem, Source, Step},
+    problem::{Code, Problem},
+    source::{Source, Step},
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -159,7 +160,8 @@ impl Reader<'_> {
                         Some(name) => named.push((index.into(), name.to_owned(), item.clone())),
                         None => self.wrong(
                             &[section.into(), index.into()],
-                            Wrong::new([], format!("an element of `{section}` needs `{member}`")),
+                            Wrong::new([], format!("an element of `{section}` needs `{member}`"))
+                                .code(Code::MISSING),
                         ),
                     }
                 }
@@ -167,7 +169,7 @@ impl Reader<'_> {
             }
             _ => {
                 let message = format!("`{section}` is a map from names to what they stand for");
-                self.wrong(&[section.into()], Wrong::new([], message));
+                self.wrong(&[section.into()], Wrong::new([], message).code(Code::TYPE));
                 Vec::new()
             }
         }
@@ -209,6 +211,7 @@ impl Reader<'_> {
             None => {
                 if !root.contains_key("name") && !root.is_empty() {
                     let wrong = Wrong::new([], "the stack has no `name`")
+                        .code(Code::MISSING)
                         .hint("begin the file with `name: <a name for it>`: it marks what is ours");
                     self.wrong(&[], wrong);
                 }
@@ -261,23 +264,34 @@ impl Reader<'_> {
     }
 
     fn wrong(&mut self, path: &[Step], wrong: Wrong) {
-        let path: Vec<Step> = path.iter().cloned().chain(wrong.path).collect();
-        self.problems.push(Problem {
-            place: match wrong.message.starts_with("unknown ") {
-                true => self.source.place_of_key(&path),
-                false => self.source.place(&path),
-            },
-            message: wrong.message,
-            hint: wrong.hint,
-        });
+        let path: Vec<Step> = path.iter().chain(&wrong.path).cloned().collect();
+        let is_key = wrong.message.starts_with("unknown key");
+        self.tell(&path, is_key, wrong);
     }
 
     fn wrong_key(&mut self, path: &[Step], wrong: Wrong) {
-        self.problems.push(Problem {
-            place: self.source.place_of_key(path),
-            message: wrong.message,
-            hint: wrong.hint,
-        });
+        self.tell(path, true, wrong);
+    }
+
+    fn tell(&mut self, path: &[Step], is_key: bool, wrong: Wrong) {
+        let span = match (is_key, wrong.code) {
+            (true, _) => self.source.span_of_key(path),
+            // What is missing is missing from something that has a name.
+            (false, Code::MISSING) => self.source.head(path),
+            (false, _) => self.source.span(path),
+        };
+        let mut problem = Problem::error(wrong.code, span, wrong.message);
+        problem.hint = wrong.hint;
+        if let Some(meant) = wrong.meant {
+            let edit = match is_key {
+                true => self.source.rename(path, &meant),
+                false => self.source.replace(path, &Value::String(meant.clone())),
+            };
+            if let Some(edit) = edit {
+                problem = problem.fix(format!("write `{meant}`"), vec![edit]);
+            }
+        }
+        self.problems.push(problem);
     }
 }
 
@@ -304,9 +318,9 @@ fn explained(text: &str, steps: &mut Vec<Step>) -> Wrong {
             unknown("value", variant, known.iter().copied())
         }
         ([field, ..], text) if text.starts_with("missing field") => {
-            Wrong::new([], format!("`{field}` is missing"))
+            Wrong::new([], format!("`{field}` is missing")).code(Code::MISSING)
         }
-        _ => Wrong::new([], in_words(text)),
+        _ => Wrong::new([], in_words(text)).code(Code::TYPE),
     };
     Wrong {
         path: std::mem::take(steps),
@@ -336,9 +350,12 @@ pub(super) fn unknown<'a>(
     word: &str,
     known: impl Iterator<Item = &'a str> + Clone,
 ) -> Wrong {
-    let wrong = Wrong::new([], format!("unknown {what} `{word}`"));
+    let wrong = Wrong::new([], format!("unknown {what} `{word}`")).code(Code::UNKNOWN);
     match nearest(word, known.clone()) {
-        Some(near) => wrong.hint(format!("did you mean `{near}`?")),
+        Some(near) => Wrong {
+            meant: Some(near.to_owned()),
+            ..wrong.hint(format!("did you mean `{near}`?"))
+        },
         None => {
             let known: Vec<&str> = known.collect();
             match known.is_empty() {

@@ -1,7 +1,11 @@
 //! Links that lead nowhere, told where they stand and with what may have been meant.
 
 use super::{SECTIONS, Stack, read::nearest};
-use crate::source::{Problem, Source};
+use crate::{
+    problem::{Code, Edit, Problem},
+    source::{Source, Step},
+};
+use serde_json::Value;
 use setpoint_core::PlanError;
 
 pub(super) fn dangling(stack: &Stack, source: &Source) -> Vec<Problem> {
@@ -18,32 +22,44 @@ pub(super) fn dangling(stack: &Stack, source: &Source) -> Vec<Problem> {
     };
     let problem = |err: PlanError| {
         let PlanError::UnknownLink { from, to } = &err else {
-            return Problem {
-                place: source.place(&[]),
-                message: err.to_string(),
-                hint: None,
-            };
+            return Problem::error(Code::CIRCLE, source.head(&[]), err.to_string());
         };
         let section = |kind| SECTIONS.iter().find(|it| it.1 == kind).map(|it| it.0);
         let home = section(from.kind).unwrap_or("clusters");
-        let path = [home.into(), from.name.as_str().into()];
+        let path = item(source, home, from.name.as_str());
         let target = section(to.kind).unwrap_or("resources");
-        Problem {
-            place: source.place_of_text(&path, to.name.as_str()),
-            message: format!(
-                "{from} asks for the {} `{}`, which the stack does not declare",
-                words(to.kind.0),
-                to.name
-            ),
-            hint: Some(match nearest(to.name.as_str(), known(to.kind)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!(
-                    "declare it under `{target}:`, or name it under `existing: {{{target}: […]}}`"
-                ),
-            }),
+        let span = source.span_of_text(&path, to.name.as_str());
+        let message = format!(
+            "{from} asks for the {} `{}`, which the stack does not declare",
+            words(to.kind.0),
+            to.name
+        );
+        let problem = Problem::error(Code::DANGLING, span, message);
+        match nearest(to.name.as_str(), known(to.kind)) {
+            Some(near) => {
+                let edit = Edit {
+                    span,
+                    text: near.to_owned(),
+                };
+                let problem = problem.hint(format!("did you mean `{near}`?"));
+                problem.fix(format!("write `{near}`"), vec![edit])
+            }
+            None => problem.hint(format!(
+                "declare it under `{target}:`, or name it under `existing: {{{target}: […]}}`"
+            )),
         }
     };
     errors.into_iter().map(problem).collect()
+}
+
+/// Where an item of a section stands: under its name, or in a list of pasted documents.
+fn item(source: &Source, section: &str, name: &str) -> Vec<Step> {
+    let list = source.value[section].as_array();
+    let is_it = |it: &Value| it["family"] == name || it["serviceName"] == name;
+    match list.and_then(|it| it.iter().position(is_it)) {
+        Some(index) => vec![section.into(), index.into()],
+        None => vec![section.into(), name.into()],
+    }
 }
 
 /// `taskDefinition` as a reader says it: `task definition`.

@@ -2,9 +2,10 @@ use crate::{
     arguments::Common,
     command::{Ended, apply::carry_out},
     failure::Failure,
+    reading::read_stack,
     render,
     sandbox::Sandbox,
-    session::{Aim, Session, read_stack},
+    session::{Aim, Session},
 };
 use http_body_util::{BodyExt, Empty};
 use hyper::{Request, body::Bytes, client::conn::http1};
@@ -16,7 +17,7 @@ use tokio::net::TcpStream;
 
 /// Plans and applies the stack on an empty account, visits what runs, and plans again.
 pub(crate) async fn demo(common: &Common) -> Ended {
-    let stack = read_stack(&common.file)?;
+    let stack = read_stack(common)?;
     let region = common.region.clone().or(stack.region);
     let region = region.unwrap_or_else(|| "us-east-1".into());
     let sandbox = Sandbox::empty(&region, common.speed);

@@ -3,8 +3,8 @@ use crate::{
     command::Ended,
     failure::Failure,
     interrupt::interrupted,
+    reading::read_stack,
     render, sandbox,
-    session::read_stack,
 };
 use setpoint_twin::{Habits, Twin, server, store::Store, tasks};
 use std::{fs, path::PathBuf, time::Duration};
@@ -13,7 +13,7 @@ use std::{fs, path::PathBuf, time::Duration};
 pub(crate) async fn serve(common: &Common, options: &ServeOptions) -> Ended {
     let region = region(common);
     let habits = habits(common, options)?;
-    let folder = sandbox::folder(&common.file);
+    let folder = sandbox::folder(common.stack());
     let twin = match options.ephemeral {
         true => Twin::new(sandbox::new_world(&region, habits), common.speed),
         false => sandbox::kept(Store::open(&folder)?, &region, common.speed, habits)?,
@@ -52,7 +52,7 @@ async fn tick(twin: &Twin) {
 
 /// The region on the command line, of the stack if there is one, or else AWS's first.
 fn region(common: &Common) -> String {
-    let of_stack = || read_stack(&common.file).ok()?.region;
+    let of_stack = || read_stack(common).ok()?.region;
     let region = common.region.clone().or_else(of_stack);
     region.unwrap_or_else(|| "us-east-1".into())
 }

@@ -1,0 +1,91 @@
+//! Each check fires on its bad example, where the example says so, with a fix that mends it; and on
+//! no good one.
+
+use setpoint_check::{check, explained};
+use setpoint_spec::{Problem, Source, Stack, edited};
+use std::{collections::BTreeSet, fs, path::Path};
+
+fn example(code: &str, name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("examples/{code}/{name}.yaml"));
+    fs::read_to_string(&path).unwrap_or_else(|err| panic!("{}: {err}", path.display()))
+}
+
+fn problems(text: &str) -> Vec<Problem> {
+    let source = Source::read(text).unwrap_or_else(|err| panic!("{err:#?}\n{text}"));
+    Stack::of(&source).unwrap_or_else(|err| panic!("{err:#?}\n{text}"));
+    check(&source)
+}
+
+fn checks() -> Vec<&'static str> {
+    let codes = explained().map(|it| it.code);
+    codes.filter(|it| *it >= "SP100").collect()
+}
+
+#[test]
+fn a_good_example_has_no_problem_at_all() {
+    for code in checks() {
+        let found = problems(&example(code, "good"));
+        assert!(found.is_empty(), "{code}: {found:#?}");
+    }
+}
+
+/// In a bad example the comment `# here` stands on each line at which the check is to fire.
+#[test]
+fn a_bad_example_has_its_problem_where_it_says_so_and_no_other() {
+    for code in checks() {
+        let text = example(code, "bad");
+        let marked = text
+            .lines()
+            .enumerate()
+            .filter(|it| it.1.contains("# here"));
+        let expected: BTreeSet<usize> = marked.map(|(index, _)| index + 1).collect();
+        let found = problems(&text);
+        let lines: BTreeSet<usize> = found.iter().map(|it| it.span.from.line).collect();
+        assert_eq!(lines, expected, "{code}: {found:#?}");
+        for problem in &found {
+            assert_eq!(problem.code.0, code, "{problem:#?}");
+            assert!(problem.why.is_some(), "{code} does not say why it matters");
+            let has_way = problem.hint.is_some() || !problem.fixes.is_empty();
+            assert!(has_way, "{code} does not say what to do");
+        }
+    }
+}
+
+#[test]
+fn the_first_fix_of_each_problem_mends_it() {
+    for code in checks() {
+        let mut text = example(code, "bad");
+        let mut found = problems(&text);
+        let fixable = found.iter().all(|it| !it.fixes.is_empty());
+        for _ in 0..10 {
+            let Some(fix) = found.iter().find_map(|it| it.fixes.first()) else {
+                break;
+            };
+            text = edited(0, &text, &fix.edits);
+            found = problems(&text);
+        }
+        assert!(!fixable || found.is_empty(), "{code}: {found:#?}\n{text}");
+        assert!(
+            found.iter().all(|it| it.fixes.is_empty()),
+            "{code}: {found:#?}\n{text}"
+        );
+    }
+}
+
+#[test]
+fn every_code_has_a_page_with_a_title_and_examples() {
+    for it in explained() {
+        assert!(
+            it.page.starts_with(&format!("# {}: ", it.code)),
+            "{}",
+            it.code
+        );
+        assert!(it.page.len() > 200, "{} says little", it.code);
+    }
+}
+
+#[test]
+fn the_shipped_stack_has_no_problem() {
+    let found = problems(include_str!("../../../stack.yaml"));
+    assert!(found.is_empty(), "{found:#?}");
+}

@@ -1,0 +1,132 @@
+//! Reading a stack: its files, the variables in them, and everything that is wrong with it.
+
+use crate::{arguments::Common, failure::Failure};
+use setpoint_check::check;
+use setpoint_spec::{File, Problem, Source, Stack, Variables};
+use std::{collections::BTreeMap, fs, io::Read, path::Path};
+
+/// What came of reading a stack.
+pub(crate) struct Reading {
+    pub(crate) files: Vec<File>,
+    /// The text, if it is YAML.
+    pub(crate) source: Option<Source>,
+    /// The stack, if it could be understood.
+    pub(crate) stack: Option<Stack>,
+    /// Everything that is wrong with it, in order.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Reads a stack and checks it.
+pub(crate) fn read(common: &Common) -> Result<Reading, Failure> {
+    let file = |path: &std::path::PathBuf| {
+        Ok(File {
+            name: path.display().to_string(),
+            text: read_text(path)?,
+        })
+    };
+    let files: Vec<File> = common
+        .file
+        .iter()
+        .map(file)
+        .collect::<Result<_, Failure>>()?;
+    let variables = Variables {
+        environment: std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect(),
+        given: given(common)?,
+    };
+    let mut reading = Reading {
+        files: files.clone(),
+        source: None,
+        stack: None,
+        problems: Vec::new(),
+    };
+    let source = match Source::assemble(files, &variables) {
+        Ok(source) => source,
+        Err(problems) => {
+            reading.problems = problems;
+            return Ok(reading);
+        }
+    };
+    match Stack::of(&source) {
+        Ok(stack) => {
+            reading.stack = Some(stack);
+            reading.problems = check(&source);
+        }
+        Err(problems) => reading.problems = problems,
+    }
+    reading.source = Some(source);
+    Ok(reading)
+}
+
+/// A stack that can be understood.
+pub(crate) fn read_stack(common: &Common) -> Result<Stack, Failure> {
+    let reading = read(common)?;
+    reading.stack.ok_or(Failure::Stack {
+        path: common.stack().to_owned(),
+        files: reading.files,
+        problems: reading.problems,
+    })
+}
+
+/// What the command line and the files that it names say of variables; the command line last.
+fn given(common: &Common) -> Result<BTreeMap<String, String>, Failure> {
+    let mut given = BTreeMap::new();
+    for path in &common.var_file {
+        let failure = |why: String| Failure::File {
+            path: path.clone(),
+            why,
+        };
+        let text = read_text(path)?;
+        let source = Source::read(&text).map_err(|it| {
+            let place = it.span.from;
+            failure(format!("line {}: {}", place.line, it.message))
+        })?;
+        let values = source.value.as_object();
+        let values = values.ok_or_else(|| failure("it is no map from names to values".into()))?;
+        for (name, value) in values {
+            let text = match value {
+                serde_json::Value::String(text) => text.clone(),
+                serde_json::Value::Array(_) | serde_json::Value::Object(_) => {
+                    return Err(failure(format!(
+                        "`{name}` is a list or a map, and no one value"
+                    )));
+                }
+                value => value.to_string(),
+            };
+            given.insert(name.clone(), text);
+        }
+    }
+    given.extend(common.var.iter().cloned());
+    Ok(given)
+}
+
+/// No stack is larger. A larger file was not meant to be one.
+const MOST_BYTES: u64 = 4 * 1024 * 1024;
+
+fn read_text(path: &Path) -> Result<String, Failure> {
+    let failure = |why: String| Failure::File {
+        path: path.to_owned(),
+        why,
+    };
+    let metadata = fs::metadata(path).map_err(|err| match err.kind() {
+        std::io::ErrorKind::NotFound => failure("there is no such file".into()),
+        _ => failure(err.to_string()),
+    })?;
+    if !metadata.is_file() {
+        return Err(failure("it is not a regular file".into()));
+    }
+    if metadata.len() > MOST_BYTES {
+        return Err(failure("it is larger than 4 MiB, and no stack is".into()));
+    }
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(|err| failure(err.to_string()))?;
+    file.take(MOST_BYTES)
+        .read_to_end(&mut bytes)
+        .map_err(|err| failure(err.to_string()))?;
+    String::from_utf8(bytes).map_err(|err| {
+        let before = &err.as_bytes()[..err.utf8_error().valid_up_to()];
+        let line = 1 + before.iter().filter(|it| **it == b'\n').count();
+        failure(format!("line {line} is not UTF-8"))
+    })
+}
