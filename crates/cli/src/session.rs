@@ -9,9 +9,8 @@ use crate::{
 };
 use futures::future::{Either, select};
 use setpoint_aws::{Aws, Identity, Settings};
-use setpoint_check::check;
 use setpoint_core::{Adapters, Address, Desired, Limits, Plan, observe, plan};
-use setpoint_spec::{File, Problem, Source, Stack};
+use setpoint_spec::Stack;
 use std::pin::pin;
 
 /// A stack, and the way to the account it is kept in.

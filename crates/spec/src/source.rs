@@ -35,13 +35,13 @@ pub struct Source {
 
 impl Source {
     /// Reads a stack's only file. Fails with one problem, at its place.
-    pub fn read(text: &str) -> Result<Source, Problem> {
+    pub fn read(text: &str) -> Result<Source, Box<Problem>> {
         let file = File {
             name: "stack.yaml".into(),
             text: text.into(),
         };
         let read = Source::assemble(vec![file], &Variables::default());
-        read.map_err(|mut problems| problems.remove(0))
+        read.map_err(|mut problems| problems.remove(0).into())
     }
 
     /// Reads the files of a stack, each laid over the ones before it, and puts the variables' values
@@ -53,7 +53,7 @@ impl Source {
             match (yaml::read(&file.text, index), &mut root) {
                 (Ok(node), None) => root = Some(node),
                 (Ok(node), Some(root)) => overlay::over(root, node),
-                (Err(problem), _) => problems.push(problem),
+                (Err(problem), _) => problems.push(*problem),
             }
         }
         let root = match (root, problems.is_empty()) {

@@ -56,7 +56,7 @@ pub(crate) struct Resources {
 impl Stack {
     /// Reads a stack. Fails with every problem found, in the order of their places.
     pub fn read(text: &str) -> Result<Stack, Vec<Problem>> {
-        let source = Source::read(text).map_err(|it| vec![it])?;
+        let source = Source::read(text).map_err(|it| vec![*it])?;
         Stack::of(&source)
     }
 

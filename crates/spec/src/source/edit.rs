@@ -140,9 +140,8 @@ impl Source {
                 // The first key of a list's element shares its line with the dash.
                 let line = self.line(part.file, part.from.line);
                 let head: String = line.chars().take(part.from.column - 1).collect();
-                if !head.trim().is_empty()
-                    && !(head.trim() == "-" && matches!(parent.holds, Holds::List { .. }))
-                {
+                let is_dash = head.trim() == "-" && matches!(parent.holds, Holds::List { .. });
+                if !(head.trim().is_empty() || is_dash) {
                     span.from = part.from;
                     span.to = parts.get(at + 1)?.from;
                 }

@@ -12,7 +12,7 @@ const DEPTH: usize = 64;
 const VALUES: usize = 500_000;
 
 /// Reads one file's only document.
-pub(super) fn read(text: &str, file: usize) -> Result<Node, Problem> {
+pub(super) fn read(text: &str, file: usize) -> Result<Node, Box<Problem>> {
     let mut reader = Reader {
         file,
         open: Vec::new(),
@@ -37,7 +37,7 @@ pub(super) fn read(text: &str, file: usize) -> Result<Node, Problem> {
         Problem::error(Code::SYNTAX, start, "the file is empty")
             .hint("a stack begins with `name: <a name for it>`")
     };
-    reader.root.ok_or_else(empty)
+    reader.root.ok_or_else(|| empty().into())
 }
 
 fn place(marker: &Marker) -> Place {
@@ -79,7 +79,7 @@ struct Open {
 }
 
 impl Reader {
-    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Problem> {
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Box<Problem>> {
         match event {
             Event::Scalar(text, style, anchor, _) => {
                 let holds = Holds::Scalar {
@@ -94,7 +94,7 @@ impl Reader {
             Event::Alias(anchor) => {
                 let Some(values) = self.anchors.get(&anchor).map(|it| it.1) else {
                     let message = "an alias stands for something that does not end before it";
-                    return Err(Problem::error(Code::SYNTAX, span, message));
+                    return Err(Problem::error(Code::SYNTAX, span, message).into());
                 };
                 self.count(values, span)?;
                 let node = self.anchors[&anchor].0.clone();
@@ -113,25 +113,26 @@ impl Reader {
             Event::SequenceEnd | Event::MappingEnd => self.end(span),
             Event::DocumentStart(_) if self.root.is_some() => {
                 let message = "a stack is one YAML document, and a second one begins here";
-                Err(Problem::error(Code::SYNTAX, span, message))
+                Err(Problem::error(Code::SYNTAX, span, message).into())
             }
             _ => Ok(()),
         }
     }
 
-    fn count(&mut self, values: usize, span: Span) -> Result<(), Problem> {
+    fn count(&mut self, values: usize, span: Span) -> Result<(), Box<Problem>> {
         self.values = self.values.saturating_add(values);
         match self.values <= VALUES {
             true => Ok(()),
             false => {
                 let message = format!("its aliases repeat more than {VALUES} values");
                 Err(Problem::error(Code::SYNTAX, span, message)
-                    .hint("anchors and aliases are for a few lines that stand in several places"))
+                    .hint("anchors and aliases are for a few lines that stand in several places")
+                    .into())
             }
         }
     }
 
-    fn begin(&mut self, span: Span, holds: Holds, anchor: usize) -> Result<(), Problem> {
+    fn begin(&mut self, span: Span, holds: Holds, anchor: usize) -> Result<(), Box<Problem>> {
         self.count(1, span)?;
         self.open.push(Open {
             node: Node { span, holds },
@@ -144,12 +145,12 @@ impl Reader {
             true => Ok(()),
             false => {
                 let message = format!("values are nested more than {DEPTH} levels deep");
-                Err(Problem::error(Code::SYNTAX, span, message))
+                Err(Problem::error(Code::SYNTAX, span, message).into())
             }
         }
     }
 
-    fn end(&mut self, span: Span) -> Result<(), Problem> {
+    fn end(&mut self, span: Span) -> Result<(), Box<Problem>> {
         let Some(Open {
             mut node,
             anchor,
@@ -181,7 +182,7 @@ impl Reader {
         }
     }
 
-    fn put(&mut self, node: Node) -> Result<(), Problem> {
+    fn put(&mut self, node: Node) -> Result<(), Box<Problem>> {
         let Some(open) = self.open.last_mut() else {
             self.root = Some(node);
             return Ok(());
@@ -191,7 +192,7 @@ impl Reader {
             Holds::Map { entries, .. } => match open.key.take() {
                 None if !matches!(node.holds, Holds::Scalar { .. }) => {
                     let message = "a key is one word, and this is a list or a map";
-                    return Err(Problem::error(Code::SYNTAX, node.span, message));
+                    return Err(Problem::error(Code::SYNTAX, node.span, message).into());
                 }
                 None => open.key = Some(node),
                 Some(key) => {
@@ -199,7 +200,8 @@ impl Reader {
                         let message = format!("the key `{}` stands here twice", key.text());
                         return Err(Problem::error(Code::DUPLICATE, key.span, message)
                             .why("the one would hide the other")
-                            .also(first, "it stands here first"));
+                            .also(first, "it stands here first")
+                            .into());
                     }
                     entries.push(Entry { key, value: node });
                 }
