@@ -257,7 +257,7 @@ fn containers_are_as_written(scenario: &Scenario) {
     assert_eq!(revision["requiresCompatibilities"], json!(["EC2"]));
     assert_eq!(
         (&revision["cpu"], &revision["memory"]),
-        (&json!("256"), &json!("512"))
+        (&Value::Null, &json!("512"))
     );
     assert_eq!(
         revision["executionRoleArn"],
@@ -267,7 +267,7 @@ fn containers_are_as_written(scenario: &Scenario) {
     let repository = world.get("repository flash-sale-webapp");
     let uri = repository["repositoryUri"].as_str().unwrap_or_default();
     assert_eq!(container["name"], "web-container");
-    assert_eq!(container["image"], format!("{uri}:latest"));
+    assert_eq!(container["image"], format!("{uri}:v1"));
     assert_eq!(
         (&container["cpu"], &container["memory"]),
         (&json!(256), &json!(512))
@@ -317,14 +317,17 @@ fn containers_are_as_written(scenario: &Scenario) {
     assert_eq!(metric, "ECSServiceAverageCPUUtilization");
     assert_eq!(
         (&tracking["ScaleOutCooldown"], &tracking["ScaleInCooldown"]),
-        (&json!(30), &json!(30))
+        (&json!(60), &json!(300))
     );
 }
 
 #[test]
 fn a_service_on_a_launch_type_lives_as_well() {
     let strategy = "    capacityProviderStrategy:\n      - { capacityProvider: flash-sale-capacity, weight: 1 }\n    #";
-    let stack = Stack::flash_sale().replacing(strategy, "    launchType: EC2\n    #");
+    let stack = Stack::flash_sale().replacing(
+        strategy,
+        "    launchType: EC2 # setpoint: allow SP109 it is what this is about\n    #",
+    );
     let scenario = Scenario::of(&stack);
     scenario.apply();
     let world = scenario.world();

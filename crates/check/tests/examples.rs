@@ -3,17 +3,46 @@
 
 use setpoint_check::{check, explained};
 use setpoint_spec::{Problem, Source, Stack, edited};
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
-fn example(code: &str, name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("examples/{code}/{name}.yaml"));
-    fs::read_to_string(&path).unwrap_or_else(|err| panic!("{}: {err}", path.display()))
+/// The examples of a check whose names begin so, with their names. There is at least one.
+fn examples(code: &str, begins: &str) -> Vec<(String, String)> {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("examples/{code}"));
+    let files = fs::read_dir(&home).unwrap_or_else(|err| panic!("{}: {err}", home.display()));
+    let paths = files.map(|it| it.expect("a listing goes on").path());
+    let named = |it: &PathBuf| it.file_name().and_then(|it| it.to_str()).map(str::to_owned);
+    let mut found: Vec<(String, String)> = paths
+        .filter_map(|it| Some((format!("{code}/{}", named(&it)?), it)))
+        .filter(|(name, _)| name.contains(&format!("/{begins}")))
+        .map(|(name, it)| (name, fs::read_to_string(it).expect("an example is text")))
+        .collect();
+    assert!(!found.is_empty(), "{code} has no {begins} example");
+    found.sort();
+    found
+}
+
+/// Those of every check, with its code.
+fn every(begins: &str) -> impl Iterator<Item = (&'static str, String, String)> {
+    checks().into_iter().flat_map(move |code| {
+        let found = examples(code, begins).into_iter();
+        found.map(move |(name, text)| (code, name, text))
+    })
 }
 
 fn problems(text: &str) -> Vec<Problem> {
     let source = Source::read(text).unwrap_or_else(|err| panic!("{err:#?}\n{text}"));
     Stack::of(&source).unwrap_or_else(|err| panic!("{err:#?}\n{text}"));
     check(&source)
+}
+
+/// Problems as a reader of a failed test wants them.
+fn shown(problems: &[Problem]) -> String {
+    let line = |it: &Problem| format!("\n{} {} {}", it.code, it.span.from, it.message);
+    problems.iter().map(line).collect()
 }
 
 fn checks() -> Vec<&'static str> {
@@ -23,17 +52,16 @@ fn checks() -> Vec<&'static str> {
 
 #[test]
 fn a_good_example_has_no_problem_at_all() {
-    for code in checks() {
-        let found = problems(&example(code, "good"));
-        assert!(found.is_empty(), "{code}: {found:#?}");
+    for (_, name, text) in every("good") {
+        let found = problems(&text);
+        assert!(found.is_empty(), "{name}: {}", shown(&found));
     }
 }
 
 /// In a bad example the comment `# here` stands on each line at which the check is to fire.
 #[test]
 fn a_bad_example_has_its_problem_where_it_says_so_and_no_other() {
-    for code in checks() {
-        let text = example(code, "bad");
+    for (code, name, text) in every("bad") {
         let marked = text
             .lines()
             .enumerate()
@@ -41,7 +69,11 @@ fn a_bad_example_has_its_problem_where_it_says_so_and_no_other() {
         let expected: BTreeSet<usize> = marked.map(|(index, _)| index + 1).collect();
         let found = problems(&text);
         let lines: BTreeSet<usize> = found.iter().map(|it| it.span.from.line).collect();
-        assert_eq!(lines, expected, "{code}: {found:#?}");
+        assert!(
+            !found.is_empty() && lines == expected,
+            "{name}: {}",
+            shown(&found)
+        );
         for problem in &found {
             assert_eq!(problem.code.0, code, "{problem:#?}");
             assert!(problem.why.is_some(), "{code} does not say why it matters");
@@ -53,8 +85,7 @@ fn a_bad_example_has_its_problem_where_it_says_so_and_no_other() {
 
 #[test]
 fn the_first_fix_of_each_problem_mends_it() {
-    for code in checks() {
-        let mut text = example(code, "bad");
+    for (_, name, mut text) in every("bad") {
         let mut found = problems(&text);
         let fixable = found.iter().all(|it| !it.fixes.is_empty());
         for _ in 0..10 {
@@ -64,10 +95,15 @@ fn the_first_fix_of_each_problem_mends_it() {
             text = edited(0, &text, &fix.edits);
             found = problems(&text);
         }
-        assert!(!fixable || found.is_empty(), "{code}: {found:#?}\n{text}");
+        assert!(
+            !fixable || found.is_empty(),
+            "{name}: {}\n{text}",
+            shown(&found)
+        );
         assert!(
             found.iter().all(|it| it.fixes.is_empty()),
-            "{code}: {found:#?}\n{text}"
+            "{name}: {}\n{text}",
+            shown(&found)
         );
     }
 }
@@ -87,5 +123,5 @@ fn every_code_has_a_page_with_a_title_and_examples() {
 #[test]
 fn the_shipped_stack_has_no_problem() {
     let found = problems(include_str!("../../../stack.yaml"));
-    assert!(found.is_empty(), "{found:#?}");
+    assert!(found.is_empty(), "{}", shown(&found));
 }

@@ -44,6 +44,9 @@ pub(crate) struct Common {
     /// A YAML file of such variables. May be repeated.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) var_file: Vec<PathBuf>,
+    /// Let warnings of the stack stop the command, too, as errors do.
+    #[arg(long, global = true)]
+    pub(crate) strict: bool,
     /// The region, over what the stack or the environment says.
     #[arg(long, global = true, value_name = "REGION")]
     pub(crate) region: Option<String>,
@@ -115,6 +118,12 @@ pub(crate) enum Command {
         tag=1.2.3"
     )]
     Show,
+    /// Print the JSON Schema of a stack, by which an editor completes and checks it.
+    #[command(
+        after_help = "Examples:\n  setpoint schema > stack.schema.json\n\nThen begin the stack \
+        with:\n  # yaml-language-server: $schema=stack.schema.json"
+    )]
+    Schema,
     /// Explain the code of a problem, or list them all.
     #[command(after_help = "Examples:\n  setpoint explain SP101")]
     Explain {
@@ -166,9 +175,6 @@ pub(crate) struct ValidateOptions {
     /// Print the problems as SARIF, for code hosts.
     #[arg(long, conflicts_with = "json")]
     pub(crate) sarif: bool,
-    /// Let warnings fail, too.
-    #[arg(long)]
-    pub(crate) strict: bool,
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ mod destroy;
 mod explain;
 mod plan;
 mod sandbox;
+mod schema;
 mod show;
 mod validate;
 
@@ -15,6 +16,7 @@ pub(crate) use destroy::destroy;
 pub(crate) use explain::explain;
 pub(crate) use plan::plan;
 pub(crate) use sandbox::sandbox;
+pub(crate) use schema::schema;
 pub(crate) use show::show;
 pub(crate) use validate::validate;
 

@@ -39,6 +39,7 @@ pub fn main() -> ExitCode {
         match &arguments.command {
             Command::Validate(options) => command::validate(&arguments.common, options),
             Command::Show => command::show(&arguments.common),
+            Command::Schema => command::schema(),
             Command::Explain { code } => command::explain(code.as_deref()),
             Command::Plan(options) => command::plan(&arguments.common, options).await,
             Command::Apply(options) => command::apply(&arguments.common, options).await,

@@ -1,12 +1,13 @@
 //! Reading a stack: its files, the variables in them, and everything that is wrong with it.
 
-use crate::{arguments::Common, failure::Failure};
-use setpoint_check::check;
-use setpoint_spec::{File, Problem, Source, Stack, Variables};
+use crate::{arguments::Common, failure::Failure, render};
+use setpoint_check::{check, check_besides};
+use setpoint_spec::{File, Problem, Severity, Source, Stack, Variables, source::offset};
 use std::{collections::BTreeMap, fs, io::Read, path::Path};
 
 /// What came of reading a stack.
 pub(crate) struct Reading {
+    /// Its files, without what is not to be shown.
     pub(crate) files: Vec<File>,
     /// The text, if it is YAML.
     pub(crate) source: Option<Source>,
@@ -53,20 +54,68 @@ pub(crate) fn read(common: &Common) -> Result<Reading, Failure> {
             reading.stack = Some(stack);
             reading.problems = check(&source);
         }
-        Err(problems) => reading.problems = problems,
+        Err(problems) => {
+            let more = check_besides(&source, &problems);
+            reading.problems = problems;
+            reading.problems.extend(more);
+            reading.problems.sort();
+        }
     }
+    reading.files = masked(&reading.files, &reading.problems);
     reading.source = Some(source);
     Ok(reading)
 }
 
-/// A stack that can be understood.
-pub(crate) fn read_stack(common: &Common) -> Result<Stack, Failure> {
+/// What a stack is read for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// To make what it says: nothing in it may be known not to work.
+    Make,
+    /// To know what is its own.
+    Remove,
+}
+
+/// A stack that may be used so. Its warnings are told.
+pub(crate) fn read_stack(common: &Common, how: Use) -> Result<Stack, Failure> {
     let reading = read(common)?;
-    reading.stack.ok_or(Failure::Stack {
-        path: common.stack().to_owned(),
-        files: reading.files,
-        problems: reading.problems,
-    })
+    let is_stopped = how == Use::Make && reading.problems.iter().any(|it| stops(common, it));
+    match reading.stack.filter(|_| !is_stopped) {
+        Some(stack) => {
+            if how == Use::Make {
+                render::warnings(&reading.files, &reading.problems);
+            }
+            Ok(stack)
+        }
+        None => Err(Failure::Stack {
+            path: common.stack().to_owned(),
+            files: reading.files,
+            problems: reading.problems,
+        }),
+    }
+}
+
+/// Whether a problem keeps a stack from being made.
+pub(crate) fn stops(common: &Common, problem: &Problem) -> bool {
+    match problem.severity {
+        Severity::Error => true,
+        Severity::Warning => common.strict,
+        Severity::Note => false,
+    }
+}
+
+/// The files without what is not to be shown.
+fn masked(files: &[File], problems: &[Problem]) -> Vec<File> {
+    let mut files = files.to_vec();
+    for span in problems.iter().flat_map(|it| &it.hidden) {
+        let Some(file) = files.get_mut(span.file) else {
+            continue;
+        };
+        let (from, to) = (offset(&file.text, span.from), offset(&file.text, span.to));
+        let hidden = |it: char| if it.is_whitespace() { it } else { '•' };
+        let mask: String = file.text[from..to].chars().map(hidden).collect();
+        file.text.replace_range(from..to, &mask);
+    }
+    files
 }
 
 /// What the command line and the files that it names say of variables; the command line last.

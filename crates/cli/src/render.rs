@@ -39,6 +39,11 @@ pub(crate) fn resolved(stack: &serde_json::Value) -> Result<(), Failure> {
     raw(format!("{}\n", value::yaml(stack)).as_bytes())
 }
 
+/// Prints a document for programs.
+pub(crate) fn document(document: &serde_json::Value) -> Result<(), Failure> {
+    raw(format!("{document:#}\n").as_bytes())
+}
+
 /// Says that a stack is valid.
 pub(crate) fn valid(path: &Path, name: &str, resources: usize) -> Result<(), Failure> {
     let path = path.display();
@@ -150,6 +155,23 @@ pub(crate) fn failure(failure: &Failure) {
 /// Tells every problem of a stack, and how many there are.
 pub(crate) fn problems(files: &[File], problems: &[Problem], path: &Path) {
     words(&told(files, problems, path, "", &Paint::of(&io::stderr())));
+}
+
+/// Tells the warnings of a stack that is used all the same, a line for each.
+pub(crate) fn warnings(files: &[File], problems: &[Problem]) {
+    let paint = Paint::of(&io::stderr());
+    let warnings = problems
+        .iter()
+        .filter(|it| it.severity == Severity::Warning);
+    let mut text = String::new();
+    for it in warnings {
+        let place = format!("{}:{}", files[it.span.file].name, it.span.from);
+        let head = paint.change(&format!("warning[{}]:", it.code));
+        text += &format!("{head} {} ({place})\n", it.message);
+    }
+    if !text.is_empty() {
+        words(&(text + "`setpoint validate` says why, and what to write instead.\n\n"));
+    }
 }
 
 fn told(files: &[File], problems: &[Problem], path: &Path, end: &str, paint: &Paint) -> String {

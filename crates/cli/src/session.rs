@@ -4,7 +4,7 @@ use crate::{
     adapters::{adapters, cache},
     arguments::Common,
     failure::{Failure, lacks_credentials},
-    reading::read_stack,
+    reading::{Use, read_stack},
     sandbox::Sandbox,
 };
 use futures::future::{Either, select};
@@ -35,23 +35,27 @@ pub(crate) enum Aim<'a> {
 impl Session {
     /// Reads the stack, finds who calls, and plans: on AWS, or on the sandbox if that is asked.
     pub(crate) async fn begin(common: &Common, aim: Aim<'_>) -> Result<Session, Failure> {
+        let how = match aim {
+            Aim::Stack { .. } => Use::Make,
+            Aim::Nothing { .. } => Use::Remove,
+        };
+        let stack = read_stack(common, how)?;
         if !common.sandbox {
-            return Session::on(common, aim, None).await;
+            return Session::on(common, stack, aim, None).await;
         }
-        let stack = read_stack(common)?;
-        let region = common.region.clone().or(stack.region);
+        let region = common.region.clone().or_else(|| stack.region.clone());
         let region = region.unwrap_or_else(|| "us-east-1".into());
         let sandbox = Sandbox::beside(common.stack(), &region, common.speed)?;
-        Session::on(common, aim, Some(sandbox)).await
+        Session::on(common, stack, aim, Some(sandbox)).await
     }
 
-    /// The same on the sandbox given.
+    /// The same for a stack that was read, on the sandbox given.
     pub(crate) async fn on(
         common: &Common,
+        stack: Stack,
         aim: Aim<'_>,
         sandbox: Option<Sandbox>,
     ) -> Result<Session, Failure> {
-        let stack = read_stack(common)?;
         let desired = match aim {
             Aim::Stack { adopt } => adopting(stack.desired(), adopt)?,
             Aim::Nothing { .. } => stack.nothing(),

@@ -2,7 +2,7 @@
 
 use crate::tags;
 use aws_sdk_ec2::types::{
-    InstanceType, LaunchTemplateBlockDeviceMapping as BlockDevice,
+    CreditSpecificationRequest, InstanceType, LaunchTemplateBlockDeviceMapping as BlockDevice,
     LaunchTemplateBlockDeviceMappingRequest, LaunchTemplateEbsBlockDevice as Ebs,
     LaunchTemplateEbsBlockDeviceRequest, LaunchTemplateHttpTokensState as Tokens,
     LaunchTemplateIamInstanceProfileSpecificationRequest,
@@ -53,6 +53,9 @@ pub(crate) fn read(data: &ResponseLaunchTemplateData, aws: &Aws) -> LaunchTempla
         imdsv2_required,
         metadata_hop_limit,
         detailed_monitoring: data.monitoring().and_then(|it| it.enabled).unwrap_or(false),
+        cpu_credits: data
+            .credit_specification()
+            .and_then(|it| it.cpu_credits.clone()),
         cluster: cluster.map(Link::is),
         user_data,
         tags: Tags::new(),
@@ -104,6 +107,10 @@ pub(crate) fn written(template: &LaunchTemplate, aws: &Aws) -> RequestLaunchTemp
     if template.detailed_monitoring {
         let monitoring = LaunchTemplatesMonitoringRequest::builder().enabled(true);
         data = data.monitoring(monitoring.build());
+    }
+    if let Some(credits) = &template.cpu_credits {
+        let specification = CreditSpecificationRequest::builder().cpu_credits(credits);
+        data = data.credit_specification(specification.build());
     }
     let marked = aws.marked(&template.instance_tags);
     for kind in TAGGED {
@@ -272,7 +279,6 @@ fn unmanaged(data: &ResponseLaunchTemplateData) -> BTreeSet<String> {
             "InstanceMarketOptions",
             data.instance_market_options.is_some(),
         ),
-        ("CreditSpecification", data.credit_specification.is_some()),
         ("CpuOptions", data.cpu_options.is_some()),
         (
             "CapacityReservationSpecification",

@@ -28,6 +28,9 @@ mod laws;
 pub use check::check;
 pub use normalise::normalise;
 pub use problem::{Problem, Segment};
+#[cfg(test)]
+pub(crate) use schema::shapes;
+pub(crate) use schema::{Bounds, Member, Shape, root_shape, shape};
 pub use service::{can_update, changes, inherit, starts_deployment};
 
 /// Names which of the API's documents a value is.

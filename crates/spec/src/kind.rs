@@ -24,7 +24,7 @@ pub use network::{Subnets, Vpc};
 pub use repository::{Encryption, Repository, TagMutability};
 pub use role::Role;
 pub use scaling::{
-    Metric, Policy, Scaling, ScheduledAction, Step, StepScaling, Suspended, TargetTracking,
+    METRICS, Metric, Policy, Scaling, ScheduledAction, Step, StepScaling, Suspended, TargetTracking,
 };
 pub use security_group::{Peer, Rule, SecurityGroup};
 pub use service::{Autoscaled, Service};

@@ -8,10 +8,12 @@ pub mod kind;
 mod linked;
 pub mod policy;
 pub mod problem;
+mod schema;
 pub mod source;
 mod stack;
 
 pub use linked::{Linked, Slot};
 pub use problem::{Code, Edit, Fix, Place, Problem, Severity, Span};
+pub use schema::schema;
 pub use source::{File, Source, Step, Variables, edited};
 pub use stack::Stack;

@@ -21,6 +21,8 @@ pub struct Problem {
     pub also: Vec<(Span, String)>,
     /// What to write instead; each of them alone mends it.
     pub fixes: Vec<Fix>,
+    /// What nobody is to show, wherever the text is shown.
+    pub hidden: Vec<Span>,
 }
 
 /// The code of a problem: `SP` and three digits. What it means never changes.
@@ -126,6 +128,7 @@ impl Problem {
             hint: None,
             also: Vec::new(),
             fixes: Vec::new(),
+            hidden: Vec::new(),
         }
     }
 
@@ -163,11 +166,30 @@ impl Problem {
         self
     }
 
-    /// The same, with one more way to mend it.
+    /// The same, with a part of the text that is not to be shown, such as a password.
+    pub fn conceal(mut self, span: Span) -> Problem {
+        self.hidden.push(span);
+        self
+    }
+
+    /// The same, with one more way to mend it; without one, if there is nothing to edit.
     pub fn fix(mut self, title: impl Into<String>, edits: Vec<Edit>) -> Problem {
         let title = title.into();
-        self.fixes.push(Fix { title, edits });
+        if !edits.is_empty() {
+            self.fixes.push(Fix { title, edits });
+        }
         self
+    }
+
+    /// The same, with one more way to mend it that needs each of some edits; without it, if one of
+    /// them cannot be made.
+    pub fn fix_by_all(
+        self,
+        title: impl Into<String>,
+        edits: impl IntoIterator<Item = Option<Edit>>,
+    ) -> Problem {
+        let edits: Option<Vec<Edit>> = edits.into_iter().collect();
+        self.fix(title, edits.unwrap_or_default())
     }
 }
 
@@ -178,6 +200,18 @@ impl Span {
             file,
             from: place,
             to: place,
+        }
+    }
+
+    /// From where this one begins to where another one of the same file ends; this one alone, if
+    /// that is in another file.
+    pub fn through(self, other: Span) -> Span {
+        match self.file == other.file {
+            true => Span {
+                to: other.to.max(self.to),
+                ..self
+            },
+            false => self,
         }
     }
 

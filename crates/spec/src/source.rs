@@ -109,6 +109,15 @@ impl Source {
         node.find(text).unwrap_or(node).span
     }
 
+    /// The part of the item of a section, or of the section, that a place is in; the whole document,
+    /// if it is in neither.
+    pub fn item_around(&self, place: &Span) -> Span {
+        match self.root.part_around(place) {
+            Some((section, node)) => node.part_around(place).map_or(section, |it| it.0),
+            None => self.root.span,
+        }
+    }
+
     /// The value at a path.
     pub fn at(&self, path: &[Step]) -> Option<&Value> {
         path.iter().try_fold(&self.value, |value, step| match step {

@@ -8,6 +8,9 @@ mod network;
 mod read;
 mod references;
 mod scaling;
+mod written;
+
+pub(crate) use written::Written as WholeStack;
 
 use crate::{
     kind::{

@@ -202,6 +202,29 @@ pub fn page<T: Clone>(
     Some((all[from..to].to_vec(), next))
 }
 
+/// The same for what has names and is in their order: a page begins after the last name of the one
+/// before, whatever has come or gone meanwhile.
+pub fn page_by_name<T: Clone>(
+    all: &[(&str, T)],
+    token: Option<&str>,
+    limit: usize,
+) -> Option<(Vec<T>, Option<String>)> {
+    use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+    let from = match token {
+        None => 0,
+        Some(token) => {
+            let bytes = BASE64.decode(token).ok()?;
+            let text = String::from_utf8(bytes).ok()?;
+            let last = text.strip_prefix("after:")?;
+            all.partition_point(|(name, _)| *name <= last)
+        }
+    };
+    let to = (from + limit.max(1)).min(all.len());
+    let last = all[from..to].last().filter(|_| to < all.len());
+    let next = last.map(|(name, _)| BASE64.encode(format!("after:{name}")));
+    Some((all[from..to].iter().map(|it| it.1.clone()).collect(), next))
+}
+
 /// A small object without its absent members: `object([("name", Some(name.into()))])`.
 pub fn object<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
     let members = members

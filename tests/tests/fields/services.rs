@@ -70,7 +70,7 @@ fn each_field_of_a_service_is_planned_applied_and_held() {
     desiredCount: 1
     capacityProviderStrategy: [{ capacityProvider: FARGATE, base: 0, weight: 1 }]
     deploymentConfiguration:
-      maximumPercent: 150
+      maximumPercent: 150  # setpoint: allow SP111 nothing is deployed here
       minimumHealthyPercent: 50
       deploymentCircuitBreaker: { enable: true, rollback: true }
     placementStrategy: [{ type: spread, field: host }]

@@ -9,7 +9,7 @@ use setpoint_spec::{Code, Problem};
 
 pub(super) fn check(system: &System<'_>, code: Code, problems: &mut Vec<Problem>) {
     for run in system.runs() {
-        let Some(definition) = run.definition.clone().filter(|_| run.is_on_ec2()) else {
+        let Some(definition) = run.definition.filter(|_| run.is_on_ec2()) else {
             continue;
         };
         let known: Option<Vec<(&Fleet<'_>, &InstanceType)>> = run
@@ -18,9 +18,9 @@ pub(super) fn check(system: &System<'_>, code: Code, problems: &mut Vec<Problem>
             .map(|it| it.instance_type.map(|kind| (it, kind)))
             .collect();
         let Some(fleets) = known else { continue };
-        let fit = |kind: &InstanceType| fit(&definition, kind);
+        let fit = |kind: &InstanceType| fit(definition, kind);
         if fleets.iter().all(|(_, kind)| fit(kind) == 0) {
-            problems.extend(fleets.first().map(|it| too_large(system, code, &definition, it.1)));
+            problems.extend(fleets.first().map(|it| too_large(system, code, definition, it.1)));
             continue;
         }
         let room = |(fleet, kind): &(&Fleet<'_>, &InstanceType)| {
@@ -38,7 +38,7 @@ pub(super) fn check(system: &System<'_>, code: Code, problems: &mut Vec<Problem>
 }
 
 /// How many tasks an instance has room for.
-fn fit(definition: &Item<'_>, kind: &InstanceType) -> u64 {
+pub(super) fn fit(definition: &Item<'_>, kind: &InstanceType) -> u64 {
     let (cpu, memory) = definition.task_size();
     let of = |all: u64, each: u64| all.checked_div(each).unwrap_or(u64::MAX);
     let fit = of(kind.cpu(), cpu).min(of(kind.memory_for_tasks(), memory));
@@ -49,15 +49,9 @@ fn fit(definition: &Item<'_>, kind: &InstanceType) -> u64 {
 }
 
 /// Whether two tasks on one instance would want the same port of it.
-fn has_static_port(definition: &Item<'_>) -> bool {
-    let is_host = definition.network_mode() == "host";
-    let containers = definition.containers();
-    let mut ports = containers
-        .iter()
-        .filter_map(|it| it.value["portMappings"].as_array())
-        .flatten();
-    definition.network_mode() != "awsvpc"
-        && ports.any(|it| is_host || number(&it["hostPort"]).is_some_and(|it| it > 0))
+pub(super) fn has_static_port(definition: &Item<'_>) -> bool {
+    let ports = definition.host_ports();
+    definition.network_mode() != "awsvpc" && ports.iter().any(|it| *it > 0)
 }
 
 fn too_large(system: &System<'_>, code: Code, definition: &Item<'_>, kind: &InstanceType) -> Problem {
@@ -87,7 +81,7 @@ fn too_large(system: &System<'_>, code: Code, definition: &Item<'_>, kind: &Inst
 fn too_many(
     system: &System<'_>,
     code: Code,
-    run: &Run<'_>,
+    run: &Run<'_, '_>,
     fleet: &Fleet<'_>,
     kind: &InstanceType,
     (tasks, fit): (u64, u64),

@@ -6,7 +6,7 @@ use setpoint_spec::{Code, Problem};
 
 pub(super) fn check(system: &System<'_>, code: Code, problems: &mut Vec<Problem>) {
     for run in system.runs() {
-        let Some(scaling) = &run.scaling else {
+        let Some(scaling) = run.scaling else {
             continue;
         };
         let path = run.service.at(["desiredCount".into()]);

@@ -1,30 +1,28 @@
 //! Host ports that AWS chooses, behind security groups that do not open them.
 
-use crate::system::{Fleet, Item, Run, System, number};
+use super::open_ranges::DYNAMIC;
+use crate::system::{Fleet, Item, Run, System, number, openings};
 use serde_json::{Value, json};
 use setpoint_spec::{Code, Problem, Step};
-
-/// The ports from which Linux, and so the ECS agent, chooses.
-const DYNAMIC: (u64, u64) = (32768, 60999);
 
 pub(super) fn check(system: &System<'_>, code: Code, problems: &mut Vec<Problem>) {
     for run in system.runs() {
         let Some((definition, port)) = dynamic(&run) else {
             continue;
         };
-        for fleet in &run.fleets {
+        for fleet in run.fleets {
             let groups = groups(system, fleet);
-            if groups.is_empty() || groups.iter().any(|it| opens(it.value)) {
+            if groups.is_empty() || groups.iter().any(|it| opens(it)) {
                 continue;
             }
-            problems.push(closed(system, code, &run, &definition, &port, fleet, &groups[0]));
+            problems.push(closed(system, code, &run, definition, &port, fleet, groups[0]));
         }
     }
 }
 
 /// The first port of a service's task that gets a host port of its own from the range.
-fn dynamic<'a>(run: &Run<'a>) -> Option<(Item<'a>, Vec<Step>)> {
-    let definition = run.definition.clone()?;
+fn dynamic<'s, 'a>(run: &Run<'s, 'a>) -> Option<(&'s Item<'a>, Vec<Step>)> {
+    let definition = run.definition?;
     if definition.network_mode() != "bridge" {
         return None;
     }
@@ -38,42 +36,23 @@ fn dynamic<'a>(run: &Run<'a>) -> Option<(Item<'a>, Vec<Step>)> {
 }
 
 /// The groups of the stack that a fleet's instances have; none if some are others'.
-fn groups<'a>(system: &System<'a>, fleet: &Fleet<'a>) -> Vec<Item<'a>> {
+fn groups<'s, 'a>(system: &'s System<'a>, fleet: &Fleet<'a>) -> Vec<&'s Item<'a>> {
     let names = fleet.template.value["securityGroups"].as_array();
     let names = names.into_iter().flatten().filter_map(Value::as_str);
-    let items: Option<Vec<Item<'a>>> = names.map(|it| system.item("securityGroups", it)).collect();
+    let items: Option<Vec<&Item<'a>>> = names.map(|it| system.item("securityGroups", it)).collect();
     items.unwrap_or_default()
 }
 
 /// Whether a group lets anybody in on the whole range.
-fn opens(group: &Value) -> bool {
-    let rules = group["ingress"].as_array();
-    rules.into_iter().flatten().any(|rule| {
-        let protocol = rule["protocol"].as_str().unwrap_or("tcp");
-        let (from, to) = range(&rule["ports"]);
-        matches!(protocol, "tcp" | "all" | "-1") && from <= DYNAMIC.0 && DYNAMIC.1 <= to
-    })
-}
-
-fn range(ports: &Value) -> (u64, u64) {
-    match ports {
-        Value::String(text) => match text.split_once('-') {
-            Some((from, to)) => (
-                from.trim().parse().unwrap_or(u64::MAX),
-                to.trim().parse().unwrap_or_default(),
-            ),
-            None if text == "all" => (0, u64::MAX),
-            None => text.parse().map_or((u64::MAX, 0), |it| (it, it)),
-        },
-        Value::Null => (0, u64::MAX),
-        ports => number(ports).map_or((u64::MAX, 0), |it| (it, it)),
-    }
+fn opens(group: &Item<'_>) -> bool {
+    let mut rules = openings(group).into_iter();
+    rules.any(|it| it.is_tcp && it.ports.0 <= DYNAMIC.0 && DYNAMIC.1 <= it.ports.1)
 }
 
 fn closed(
     system: &System<'_>,
     code: Code,
-    run: &Run<'_>,
+    run: &Run<'_, '_>,
     definition: &Item<'_>,
     port: &[Step],
     fleet: &Fleet<'_>,

@@ -31,7 +31,7 @@ pub(super) fn check(system: &System<'_>, code: Code, problems: &mut Vec<Problem>
                  reason, and the service only says that it cannot start tasks",
             );
             let write = |it: Option<_>| it.into_iter().collect::<Vec<_>>();
-            if let Some(near) = near(group, made.iter().map(|it| it.name.as_str())) {
+            if let Some(near) = near(group, made.iter().map(|it| it.name)) {
                 let edits = write(system.source.replace(&path, &json!(near)));
                 problem = problem
                     .hint(format!("did you mean `{near}`?"))

@@ -9,11 +9,10 @@ const INSTANCES: &str = "ec2.amazonaws.com";
 
 pub(super) fn check(system: &System<'_>, code: Code, problems: &mut Vec<Problem>) {
     let mut told = |role: &str, service: &str, user: &[Step], what: &str| {
-        let name = role.rsplit('/').next().unwrap_or(role);
-        let Some(role) = system.item("roles", name).filter(|it| !trusts(it, service)) else {
+        let Some(role) = system.called("roles", role).filter(|it| !trusts(it, service)) else {
             return;
         };
-        let problem = untrusting(system, code, &role, service, what);
+        let problem = untrusting(system, code, role, service, what);
         let problem = problem.also(system.span(user), format!("{what} are to have it"));
         if !problems.iter().any(|it| it.code == code && it.message == problem.message) {
             problems.push(problem);

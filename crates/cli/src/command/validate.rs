@@ -1,10 +1,9 @@
 use super::Ended;
 use crate::{
     arguments::{Common, ValidateOptions},
-    reading::{Reading, read},
+    reading::{Reading, read, stops},
     render,
 };
-use setpoint_spec::Severity;
 
 /// Reads and checks the stack, and tells every problem of it.
 pub(crate) fn validate(common: &Common, options: &ValidateOptions) -> Ended {
@@ -23,10 +22,5 @@ pub(crate) fn validate(common: &Common, options: &ValidateOptions) -> Ended {
         }
         _ => render::problems(&files, &problems, common.stack()),
     }
-    let stops = |severity| match severity {
-        Severity::Error => true,
-        Severity::Warning => options.strict,
-        Severity::Note => false,
-    };
-    Ok(u8::from(problems.iter().any(|it| stops(it.severity))))
+    Ok(u8::from(problems.iter().any(|it| stops(common, it))))
 }

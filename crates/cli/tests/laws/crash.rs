@@ -54,7 +54,10 @@ fn another_flash_sale() -> String {
         ("ports: 80, from: anywhere", "ports: 8080, from: anywhere"),
         ("instanceType: t2.small", "instanceType: t2.medium"),
         ("maxSize: 3", "maxSize: 4"),
-        ("cpu: 256\n    memory: 512", "cpu: 256\n    memory: 768"),
+        (
+            "    memory: 512\n    execution",
+            "    memory: 768\n    execution",
+        ),
         ("maxCapacity: 3", "maxCapacity: 4"),
         ("target: 50", "target: 60"),
         ("project: flash-sale", "project: black-friday"),

@@ -1,6 +1,6 @@
 //! How deployments end: what is told, with which evidence, and how soon.
 
-use crate::bench::{Bench, Ended, flash_sale, habits, shown};
+use crate::bench::{self, Bench, Ended, habits, shown};
 use serde_json::{Value, json};
 use setpoint_core::{Address, Report};
 use setpoint_twin::{Caller, Input, Time, World, service};
@@ -14,6 +14,14 @@ fn replaced(text: &str, from: &str, to: &str) -> String {
     text.replace(from, to)
 }
 
+const BREAKER: &str = "    deploymentConfiguration:\n      deploymentCircuitBreaker: { enable: true, \
+                       rollback: true }\n";
+
+/// The flash sale without its circuit breaker: it is for the program to notice and to give up.
+fn flash_sale() -> String {
+    replaced(&bench::flash_sale(), BREAKER, "")
+}
+
 /// The flash sale with something more in its container.
 fn with_container(more: &str) -> String {
     let line = "        memory: 512\n";
@@ -23,9 +31,7 @@ fn with_container(more: &str) -> String {
 /// The same with a circuit breaker that rolls back.
 fn with_breaker(text: &str) -> String {
     let line = "    desiredCount: 1\n";
-    let breaker = "    deploymentConfiguration:\n      deploymentCircuitBreaker: { enable: true, \
-                   rollback: true }\n";
-    replaced(text, line, &format!("{line}{breaker}"))
+    replaced(text, line, &format!("{line}{BREAKER}"))
 }
 
 fn does(world: &mut World, service: &str, action: &str, members: Value) -> Value {
@@ -147,7 +153,7 @@ async fn a_rollback_that_fails_too_is_told() {
     bench
         .twin
         .change(|world| world.habits.images_must_exist = true);
-    let text = with_breaker(&replaced(&flash_sale(), "tag: latest", "tag: next"));
+    let text = with_breaker(&replaced(&flash_sale(), "tag: v1", "tag: next"));
     let report = bench.apply(&text).await.report();
     let told = told(&report);
     assert!(told.contains("CannotPull"), "{told}");
@@ -166,7 +172,7 @@ async fn a_task_larger_than_every_instance_is_given_up() {
 #[tokio::test(start_paused = true)]
 async fn an_image_that_is_missing_is_given_up() {
     let bench = applied().await;
-    let text = replaced(&flash_sale(), "tag: latest", "tag: missing");
+    let text = replaced(&flash_sale(), "tag: v1", "tag: missing");
     let words = ["CannotPull", "flash-sale-webapp:missing", "not found"];
     cannot_succeed(&bench, &text, &words, stopped(1)).await;
 }
@@ -216,7 +222,7 @@ async fn an_execution_role_that_cannot_be_assumed_is_given_up() {
         "[ecs-tasks.amazonaws.com]",
         "[ecs.amazonaws.com]",
     );
-    let text = replaced(&text, "tag: latest", "tag: next");
+    let text = replaced(&text, "tag: v1", "tag: next");
     let words = ["unable to assume the role", "ecsTaskExecutionRole"];
     cannot_succeed(&bench, &text, &words, said(3, "unable to assume the role")).await;
 }
@@ -297,7 +303,7 @@ async fn what_was_given_up_is_told_by_every_run_until_it_is_mended_and_then_wait
             .change(|world| world.habits.images_must_exist = must);
     };
     exists(false);
-    let text = replaced(&flash_sale(), "tag: latest", "tag: next");
+    let text = replaced(&flash_sale(), "tag: v1", "tag: next");
     for _ in 0..3 {
         let report = bench.apply(&text).await.report();
         assert!(told(&report).contains("CannotPull"), "{report:#?}");

@@ -42,7 +42,10 @@ async fn of_two_stacks_of_one_name_at_the_same_time_at_least_one_is_told() {
         ("retentionInDays: 14", "retentionInDays: 30"),
         ("maxSize: 3", "maxSize: 5"),
         ("target: 50", "target: 70"),
-        ("cpu: 256\n    memory: 512", "cpu: 256\n    memory: 768"),
+        (
+            "    memory: 512\n    execution",
+            "    memory: 768\n    execution",
+        ),
         ("project: flash-sale", "project: winter-sale"),
     ] {
         let bench = Bench::new(7, habits());

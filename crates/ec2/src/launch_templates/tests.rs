@@ -11,6 +11,7 @@ const USER_DATA: &str =
 /// The content of a version as EC2 shows it.
 const DATA: &str = "
     <imageId>resolve:ssm:/ami</imageId><instanceType>t3.small</instanceType>
+    <creditSpecification><cpuCredits>unlimited</cpuCredits></creditSpecification>
     <iamInstanceProfile><arn>arn:profile</arn></iamInstanceProfile>
     <networkInterfaceSet><item><deviceIndex>0</deviceIndex>
         <associatePublicIpAddress>true</associatePublicIpAddress>
@@ -52,6 +53,7 @@ fn desired() -> LaunchTemplate {
         imdsv2_required: true,
         metadata_hop_limit: 2,
         detailed_monitoring: false,
+        cpu_credits: Some("unlimited".into()),
         user_data: Some("#!/bin/bash\necho ECS_CLUSTER=sale >> /etc/ecs/ecs.config\n".into()),
         cluster: Some(Link::is("sale")),
         tags: tags.clone().into(),
@@ -231,11 +233,7 @@ async fn what_the_next_version_would_lose_shows_as_drift() {
             "<ebsOptimized>true</ebsOptimized><userData>",
             "EbsOptimized",
         ),
-        (
-            "<userData>",
-            "<creditSpecification/><userData>",
-            "CreditSpecification",
-        ),
+        ("<userData>", "<cpuOptions/><userData>", "CpuOptions"),
         (
             "<volumeSize>",
             "<iops>4000</iops><volumeSize>",

@@ -27,7 +27,7 @@ pub(super) struct Root {
 }
 
 /// What a value may be.
-pub(super) enum Shape {
+pub(crate) enum Shape {
     Object(BTreeMap<String, Member>),
     List {
         element: String,
@@ -50,7 +50,7 @@ pub(super) enum Shape {
 }
 
 /// What an object's member may be, and what AWS makes of it.
-pub(super) struct Member {
+pub(crate) struct Member {
     shape: String,
     pub(super) required: bool,
     pub(super) default: Option<WhenAbsent>,
@@ -68,9 +68,9 @@ pub(super) struct Member {
 
 /// The least and the most of a number or a length.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Bounds {
-    pub(super) least: Option<i64>,
-    pub(super) most: Option<i64>,
+pub(crate) struct Bounds {
+    pub(crate) least: Option<i64>,
+    pub(crate) most: Option<i64>,
 }
 
 /// The one description, read from the repository's copy of the model.
@@ -185,9 +185,40 @@ impl Member {
     }
 }
 
+/// What a schema for editors is made of.
+impl Member {
+    pub(crate) fn shape_name(&self) -> &str {
+        &self.shape
+    }
+
+    pub(crate) fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+
+    pub(crate) fn is_required(&self) -> bool {
+        self.required
+    }
+}
+
+/// The name of a whole document's shape.
+pub(crate) fn root_shape(kind: DocumentKind) -> &'static str {
+    &schema().root(kind).shape
+}
+
+/// The shape of a name.
+pub(crate) fn shape(name: &str) -> &'static Shape {
+    schema().named(name)
+}
+
+/// Every shape.
+#[cfg(test)]
+pub(crate) fn shapes() -> impl Iterator<Item = (&'static String, &'static Shape)> {
+    schema().shapes.iter()
+}
+
 impl Bounds {
     /// These bounds, and where they are open those of `other`.
-    pub(super) fn or(self, other: Bounds) -> Bounds {
+    pub(crate) fn or(self, other: Bounds) -> Bounds {
         Bounds {
             least: self.least.or(other.least),
             most: self.most.or(other.most),

@@ -1,4 +1,5 @@
 use super::{AutoScalingGroup, Tags};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use setpoint_core::{AnyLink, Kind, Link, Resource};
 
@@ -19,18 +20,22 @@ pub struct CapacityProvider {
 }
 
 /// `ManagedScaling`, with the defaults of the ECS model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ManagedScaling {
     /// Whether ECS scales the group.
     pub enabled: bool,
     /// Percent of the instances that should be in use, 1 to 100.
+    #[schemars(range(min = 1, max = 100))]
     pub target_capacity: i32,
     /// The fewest instances added at once.
+    #[schemars(range(min = 1, max = 10000))]
     pub minimum_scaling_step_size: i32,
     /// The most instances added at once.
+    #[schemars(range(min = 1, max = 10000))]
     pub maximum_scaling_step_size: i32,
     /// Seconds until a new instance counts.
+    #[schemars(range(min = 0, max = 10000))]
     pub instance_warmup_period: i32,
 }
 

@@ -1,4 +1,5 @@
 use super::{Cluster, InstanceProfile, SecurityGroup, Tags};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use setpoint_core::{AnyLink, Kind, Link, Resource};
 use std::collections::BTreeSet;
@@ -27,6 +28,9 @@ pub struct LaunchTemplate {
     pub metadata_hop_limit: i32,
     /// Whether CloudWatch gets metrics of its instances each minute rather than every five.
     pub detailed_monitoring: bool,
+    /// `unlimited` or `standard`: what a burstable instance does once its CPU credits are used up.
+    /// Nothing leaves it to the type: T2 is throttled, later ones are charged.
+    pub cpu_credits: Option<String>,
     /// What instances run when they start, as text.
     pub user_data: Option<String>,
     /// The cluster that the user data joins.
@@ -53,13 +57,15 @@ impl LaunchTemplate {
 }
 
 /// The volume that an instance starts from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RootVolume {
     /// GiB.
+    #[schemars(range(min = 1, max = 65536))]
     pub size: i32,
-    /// `gp3`, `gp2`, …
+    /// Its type.
     #[serde(default = "gp3")]
+    #[schemars(extend("enum" = ["gp3", "gp2", "io1", "io2", "st1", "sc1", "standard"]))]
     pub volume_type: String,
     /// Whether it is encrypted.
     #[serde(default)]

@@ -1,4 +1,5 @@
 use super::Tags;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use setpoint_core::{Kind, Resource};
 
@@ -8,19 +9,26 @@ pub const RETENTION_DAYS: [i32; 22] = [
     3288, 3653,
 ];
 
+/// The same for a schema, in which nothing is a value, too.
+fn days() -> Vec<Option<i32>> {
+    RETENTION_DAYS.map(Some).into_iter().chain([None]).collect()
+}
+
 /// A CloudWatch Logs log group. Its handle is its name.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LogGroup {
-    /// Days until events expire, one of [`RETENTION_DAYS`]; never, if absent.
+    /// Days until events expire; never, where nothing is said.
     #[serde(default)]
+    #[schemars(extend("enum" = days()))]
     pub retention_in_days: Option<i32>,
     /// Whether the account decides that, by a policy over whatever the group itself says. Nothing
     /// asks for it: while it is so, the retention takes what is there.
     #[serde(skip)]
     pub retention_imposed: bool,
-    /// `STANDARD`, `INFREQUENT_ACCESS`, …; nothing takes what is there. Cannot be changed.
+    /// What its events can be used for, and cost. It cannot be changed.
     #[serde(default)]
+    #[schemars(extend("enum" = ["STANDARD", "INFREQUENT_ACCESS", "DELIVERY", null]))]
     pub log_group_class: Option<String>,
     /// The ARN of the key that encrypts it.
     #[serde(default)]

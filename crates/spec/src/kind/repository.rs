@@ -1,4 +1,5 @@
 use super::Tags;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use setpoint_core::{Kind, Resource};
@@ -7,7 +8,7 @@ use std::collections::BTreeSet;
 /// An Amazon ECR repository. Its handle is its URI, `<account>.dkr.ecr.<region>.amazonaws.com/<name>`.
 ///
 /// Defaults are those of `CreateRepositoryRequest`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Repository {
     /// Whether a tag may be moved to another image.
@@ -15,6 +16,7 @@ pub struct Repository {
     pub image_tag_mutability: TagMutability,
     /// Patterns of the tags for which the opposite holds, such as `dev-*`.
     #[serde(default)]
+    #[schemars(example = ["dev-*"])]
     pub mutability_exclusions: BTreeSet<String>,
     /// Whether each pushed image is scanned.
     #[serde(default)]
@@ -22,8 +24,9 @@ pub struct Repository {
     /// How images are encrypted. Cannot be changed.
     #[serde(default)]
     pub encryption: Option<Encryption>,
-    /// The lifecycle policy document, in canonical form.
+    /// The lifecycle policy, as ECR's own document.
     #[serde(default, with = "crate::policy::lifecycle")]
+    #[schemars(with = "Option<serde_json::Value>")]
     pub lifecycle_policy: Option<Value>,
     /// Its tags.
     #[serde(default)]
@@ -31,7 +34,7 @@ pub struct Repository {
 }
 
 /// `imageTagMutability`, where the exclusions decide between each value and its `_WITH_EXCLUSION`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TagMutability {
     /// A tag may be moved.
@@ -42,10 +45,11 @@ pub enum TagMutability {
 }
 
 /// `EncryptionConfiguration`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Encryption {
-    /// `AES256`, `KMS` or `KMS_DSSE`.
+    /// How images are encrypted.
+    #[schemars(extend("enum" = ["AES256", "KMS", "KMS_DSSE"]))]
     pub encryption_type: String,
     /// The key, for the KMS types.
     #[serde(default)]

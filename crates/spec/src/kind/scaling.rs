@@ -1,4 +1,5 @@
 use super::{Service, Tags};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use setpoint_core::{AnyLink, Kind, Link, Resource};
 use std::collections::BTreeMap;
@@ -29,7 +30,7 @@ pub struct Scaling {
 }
 
 /// `SuspendedState`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Suspended {
     /// No policy scales in.
@@ -41,7 +42,7 @@ pub struct Suspended {
 }
 
 /// A scaling policy. Its type cannot be changed under its name, so it is deleted and put again.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Policy {
     /// Keeps a metric near a target.
@@ -51,18 +52,21 @@ pub enum Policy {
 }
 
 /// `TargetTrackingScalingPolicyConfiguration`, with ECS's default cooldowns of 300 s.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TargetTracking {
     /// The metric.
     pub metric: Metric,
     /// The value to keep it near.
+    #[schemars(range(min = 0))]
     pub target: f64,
-    /// Seconds after a scale-out.
+    /// Seconds after a scale-out during which only a larger one follows.
     #[serde(default = "five_minutes")]
+    #[schemars(range(min = 0))]
     pub scale_out_cooldown: i32,
-    /// Seconds after a scale-in.
+    /// Seconds after a scale-in during which no other follows.
     #[serde(default = "five_minutes")]
+    #[schemars(range(min = 0))]
     pub scale_in_cooldown: i32,
     /// Whether it never scales in.
     #[serde(default)]
@@ -73,12 +77,21 @@ fn five_minutes() -> i32 {
     300
 }
 
+/// The predefined metrics of ECS services (application-autoscaling, `MetricType`).
+pub const METRICS: [&str; 5] = [
+    "ECSServiceAverageCPUUtilization",
+    "ECSServiceAverageMemoryUtilization",
+    "ECSServiceAverageCPUUtilizationHighResolution",
+    "ECSServiceAverageMemoryUtilizationHighResolution",
+    "ALBRequestCountPerTarget",
+];
+
 /// What a target-tracking policy looks at.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Metric {
     /// A predefined metric by name, such as `ECSServiceAverageCPUUtilization`.
-    Predefined(String),
+    Predefined(#[schemars(extend("enum" = crate::kind::METRICS))] String),
     /// A predefined metric of a load balancer's target group.
     #[serde(rename_all = "camelCase")]
     Labelled {
@@ -106,10 +119,11 @@ pub enum Metric {
 }
 
 /// `StepScalingPolicyConfiguration`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StepScaling {
-    /// `ChangeInCapacity`, `PercentChangeInCapacity` or `ExactCapacity`.
+    /// What the adjustments are: a number of tasks, a percentage, or the count itself.
+    #[schemars(extend("enum" = ["ChangeInCapacity", "PercentChangeInCapacity", "ExactCapacity"]))]
     pub adjustment_type: String,
     /// The steps, from the lowest bound.
     pub steps: Vec<Step>,
@@ -118,9 +132,11 @@ pub struct StepScaling {
     pub min_adjustment_magnitude: Option<i32>,
     /// Seconds between two activities.
     #[serde(default = "five_minutes")]
+    #[schemars(range(min = 0))]
     pub cooldown: i32,
-    /// `Average`, `Minimum` or `Maximum`.
+    /// How the alarm's values are taken together.
     #[serde(default = "average")]
+    #[schemars(extend("enum" = ["Average", "Minimum", "Maximum"]))]
     pub metric_aggregation_type: String,
 }
 
@@ -129,7 +145,7 @@ fn average() -> String {
 }
 
 /// `StepAdjustment`; bounds are relative to the alarm's threshold.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Step {
     /// Where it begins, inclusive; open if absent.
@@ -143,25 +159,29 @@ pub struct Step {
 }
 
 /// A scheduled action: at its time it sets the fewest and the most tasks.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ScheduledAction {
     /// `at(…)`, `rate(…)` or `cron(…)`.
+    #[schemars(example = &"cron(0 6 * * ? *)")]
     pub schedule: String,
     /// An IANA time zone; UTC if absent.
     #[serde(default)]
     pub timezone: Option<String>,
     /// When it begins to apply, RFC 3339 in UTC.
     #[serde(default)]
+    #[schemars(example = &"2026-11-27T18:00:00Z")]
     pub start_time: Option<String>,
     /// When it stops applying, RFC 3339 in UTC.
     #[serde(default)]
     pub end_time: Option<String>,
     /// The fewest tasks from then on.
     #[serde(default)]
+    #[schemars(range(min = 0))]
     pub min_capacity: Option<i32>,
     /// The most tasks from then on.
     #[serde(default)]
+    #[schemars(range(min = 0))]
     pub max_capacity: Option<i32>,
 }
 

@@ -15,6 +15,12 @@ impl Source {
         Some(Edit { span, text })
     }
 
+    /// Writes a value over a part of the text, in its style.
+    pub fn write(&self, span: Span, value: &Value) -> Edit {
+        let text = flow(value, self.is_json(span));
+        Edit { span, text }
+    }
+
     /// Replaces a key and keeps its value; nothing if there is none.
     pub fn rename(&self, path: &[Step], key: &str) -> Option<Edit> {
         let (last, home) = path.split_last()?;

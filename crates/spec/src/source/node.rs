@@ -89,6 +89,21 @@ impl Node {
         }
     }
 
+    /// The member, with its key, or the element that a place is in.
+    pub(crate) fn part_around(&self, place: &Span) -> Option<(Span, &Node)> {
+        match &self.holds {
+            Holds::Map { entries, .. } => entries
+                .iter()
+                .map(|it| (it.key.span.through(it.value.span), &it.value))
+                .find(|it| it.0.holds(place)),
+            Holds::List { items, .. } => items
+                .iter()
+                .map(|it| (it.span, it))
+                .find(|it| it.0.holds(place)),
+            Holds::Scalar { .. } => None,
+        }
+    }
+
     /// Whether a scalar within stands around a place.
     pub(crate) fn has_text_at(&self, place: &Span) -> bool {
         match &self.holds {

@@ -5,31 +5,42 @@ use crate::kind::{
     AutoScalingGroup, CapacityProvider, Cluster, ClusterCapacityProviders, ManagedScaling,
     StrategyItem, Tags,
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use setpoint_core::Link;
 use std::collections::BTreeSet;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct WrittenCluster {
+    /// Which metrics Container Insights collects; the account's default where nothing is said.
     #[serde(default)]
+    #[schemars(extend("enum" = ["enabled", "enhanced", "disabled", null]))]
     container_insights: Option<String>,
+    /// The capacity providers that its services may name.
     #[serde(default)]
     capacity_providers: BTreeSet<String>,
+    /// Where the tasks of services run that name neither a strategy nor a launch type.
     #[serde(default)]
     default_capacity_provider_strategy: Vec<WrittenItem>,
+    /// Its tags, beside those of the whole stack.
     #[serde(default)]
     tags: Tags,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct WrittenItem {
+    /// The capacity provider, or FARGATE, or FARGATE_SPOT.
     capacity_provider: String,
+    /// Its share of the tasks above the base.
     #[serde(default)]
+    #[schemars(range(min = 0, max = 1000))]
     weight: i32,
+    /// How many tasks it gets before the others.
     #[serde(default)]
+    #[schemars(range(min = 0, max = 100000))]
     base: i32,
 }
 
@@ -130,16 +141,21 @@ impl Written for WrittenProviders {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct WrittenProvider {
+    /// The group that it scales. No two providers may share one.
     auto_scaling_group: String,
+    /// How ECS moves the group's desired capacity.
     #[serde(default)]
     managed_scaling: ManagedScaling,
+    /// Whether instances that run tasks are protected from scale-in. The group must protect new instances, too.
     #[serde(default)]
     managed_termination_protection: bool,
+    /// Whether tasks are moved away before an instance ends.
     #[serde(default = "yes")]
     managed_draining: bool,
+    /// Its tags, beside those of the whole stack.
     #[serde(default)]
     tags: Tags,
 }
@@ -187,38 +203,60 @@ impl Written for WrittenProvider {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct WrittenAutoScalingGroup {
+    /// The launch template of its instances.
     launch_template: String,
+    /// Where its instances are: `default`, `tag:<key>=<value>`, or a list of subnet ids.
     #[serde(default)]
     subnets: Option<Subnets>,
+    /// The fewest instances.
+    #[schemars(range(min = 0))]
     min_size: i32,
+    /// The most instances.
+    #[schemars(range(min = 0))]
     max_size: i32,
+    /// How many there are; whoever scales the group decides where nothing is said.
     #[serde(default)]
+    #[schemars(range(min = 0))]
     desired_capacity: Option<i32>,
+    /// Whether new instances are protected from scale-in.
     #[serde(default)]
     protect_from_scale_in: bool,
+    /// Who tells whether an instance is well.
     #[serde(default = "ec2")]
+    #[schemars(extend("enum" = ["EC2", "ELB", "EBS", "VPC_LATTICE"]))]
     health_check_type: String,
+    /// Seconds during which a new instance's failed checks do not count.
     #[serde(default)]
+    #[schemars(range(min = 0))]
     health_check_grace_period: i32,
+    /// Seconds between two simple scaling activities.
     #[serde(default = "five_minutes")]
+    #[schemars(range(min = 0))]
     default_cooldown: i32,
+    /// Seconds until a new instance counts in metrics.
     #[serde(default)]
+    #[schemars(range(min = 0))]
     default_instance_warmup: Option<i32>,
+    /// Which instances go first.
     #[serde(default = "default_policy")]
     termination_policies: Vec<String>,
+    /// Seconds after which an instance is replaced; 0 for never.
     #[serde(default)]
+    #[schemars(range(min = 0, max = 31536000))]
     max_instance_lifetime: i32,
+    /// Whether a Spot instance at risk is replaced before it is taken.
     #[serde(default)]
     capacity_rebalance: bool,
+    /// Its tags, beside those of the whole stack.
     #[serde(default)]
     tags: Tags,
 }
 
 /// How subnets are named: `default`, `tag:<key>=<value>`, or ids.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(
     untagged,
     expecting = "`default`, `tag:<key>=<value>`, or a list of subnet ids"

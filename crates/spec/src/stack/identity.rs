@@ -5,31 +5,46 @@ use crate::{
     kind::{InstanceProfile, Role, Tags},
     policy::PolicyDocument,
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 use setpoint_core::Link;
 use std::collections::{BTreeMap, BTreeSet};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct WrittenRole {
+    /// Its IAM path; `/setpoint/<stack>/` where nothing is said.
     #[serde(default)]
+    #[schemars(example = &"/shop/")]
     path: Option<String>,
+    /// What it is for.
     #[serde(default)]
+    #[schemars(length(max = 1000))]
     description: String,
+    /// Seconds that a session may last.
     #[serde(default = "an_hour")]
+    #[schemars(range(min = 3600, max = 43200))]
     max_session_duration: i32,
     /// The AWS services that may assume it.
     #[serde(default)]
+    #[schemars(example = ["ecs-tasks.amazonaws.com"])]
     trusted_by: Vec<String>,
-    /// The whole trust policy, instead.
+    /// The whole trust policy, in place of `trustedBy`.
     #[serde(default)]
+    #[schemars(with = "Option<serde_json::Value>")]
     trust: Option<PolicyDocument>,
+    /// Managed policies: AWS's by their bare names, others by ARN.
     #[serde(default)]
+    #[schemars(example = ["AmazonECSTaskExecutionRolePolicy"])]
     managed_policies: BTreeSet<String>,
+    /// Policies of its own, by name.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     inline_policies: BTreeMap<String, PolicyDocument>,
+    /// The ARN of the policy beyond which it may do nothing.
     #[serde(default)]
     permissions_boundary: Option<String>,
+    /// Its tags, beside those of the whole stack.
     #[serde(default)]
     tags: Tags,
 }
@@ -108,12 +123,17 @@ fn path_problem(path: Option<&str>) -> Option<Wrong> {
     })
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct WrittenProfile {
+    /// The role that its instances have.
+    #[schemars(with = "String")]
     role: Link<Role>,
+    /// Its IAM path; `/setpoint/<stack>/` where nothing is said.
     #[serde(default)]
+    #[schemars(example = &"/shop/")]
     path: Option<String>,
+    /// Its tags, beside those of the whole stack.
     #[serde(default)]
     tags: Tags,
 }

@@ -2,6 +2,7 @@
 
 use super::{Around, Written, Wrong};
 use crate::kind::{Cluster, InstanceProfile, LaunchTemplate, RootVolume, SecurityGroup, Tags};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use setpoint_core::{Link, Resource};
 use std::collections::BTreeSet;
@@ -10,33 +11,52 @@ fn yes() -> bool {
     true
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct WrittenTemplate {
+    /// The AMI: an id, `resolve:ssm:<parameter>`, or one of AWS's ECS-optimised ones by name.
+    #[schemars(example = &"ecs-optimized:amazon-linux-2023")]
     image_id: String,
+    /// The instance type.
+    #[schemars(example = &"t3.small")]
     instance_type: String,
+    /// The instance profile, and with it the role, of its instances.
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     instance_profile: Option<Link<InstanceProfile>>,
+    /// The security groups of its instances, by name or id.
     #[serde(default)]
     security_groups: Vec<String>,
+    /// Whether instances get a public address; the subnet decides where nothing is said.
     #[serde(default)]
     public_ip: Option<bool>,
+    /// The SSH key pair.
     #[serde(default)]
     key_name: Option<String>,
+    /// The root volume; the AMI's own where nothing is said.
     #[serde(default)]
     root_volume: Option<RootVolume>,
+    /// Whether the metadata service answers only requests with a token.
     #[serde(default = "yes")]
     imdsv2_required: bool,
+    /// How many hops a metadata answer may take; 1 keeps it from containers in bridge mode.
     #[serde(default = "one_hop")]
+    #[schemars(range(min = 1, max = 64))]
     metadata_hop_limit: i32,
+    /// Whether CloudWatch gets its metrics each minute rather than every five.
     #[serde(default)]
     detailed_monitoring: bool,
+    /// What a burstable instance does once its CPU credits are used up.
+    #[serde(default)]
+    #[schemars(extend("enum" = ["standard", "unlimited", null]))]
+    cpu_credits: Option<String>,
     /// The cluster that instances join.
     #[serde(default)]
     cluster: Option<String>,
     /// What instances run when they start, after they were told their cluster.
     #[serde(default)]
     user_data: Option<String>,
+    /// Tags of the template, its instances and their volumes.
     #[serde(default)]
     tags: Tags,
 }
@@ -65,6 +85,13 @@ impl Written for WrittenTemplate {
         if !(1..=64).contains(&self.metadata_hop_limit) {
             let message = "a metadata answer takes 1 to 64 hops";
             wrongs.push(Wrong::new(["metadataHopLimit".into()], message));
+        }
+        if let Some(credits) = &self.cpu_credits
+            && !["standard", "unlimited"].contains(&credits.as_str())
+        {
+            let message = format!("unknown value `{credits}`");
+            let wrong = Wrong::new(["cpuCredits".into()], message);
+            wrongs.push(wrong.hint("`standard` or `unlimited`"));
         }
         let user_data = user_data(self.cluster.as_deref(), self.user_data.as_deref());
         if user_data.as_ref().is_some_and(|it| it.len() > 16 * 1024) {
@@ -96,6 +123,7 @@ impl Written for WrittenTemplate {
             imdsv2_required: self.imdsv2_required,
             metadata_hop_limit: self.metadata_hop_limit,
             detailed_monitoring: self.detailed_monitoring,
+            cpu_credits: self.cpu_credits,
             user_data,
             cluster,
             instance_tags: tags.clone(),

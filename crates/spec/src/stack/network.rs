@@ -2,15 +2,18 @@
 
 use super::{Around, Written, Wrong};
 use crate::kind::{LogGroup, Peer, RETENTION_DAYS, Repository, Rule, SecurityGroup, Tags};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use setpoint_core::Link;
 use std::collections::BTreeSet;
 
 /// Which VPC and subnets are used where nothing else is said.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(super) struct Network {
+    /// The VPC: `default`, an id, or `tag:<key>=<value>`.
     pub(super) vpc: String,
+    /// The subnets: `default`, ids with commas between them, or `tag:<key>=<value>`.
     pub(super) subnets: String,
 }
 
@@ -23,7 +26,7 @@ impl Default for Network {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub(super) struct WrittenRepository(Repository);
 
@@ -48,7 +51,7 @@ impl Written for WrittenRepository {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub(super) struct WrittenLogGroup(LogGroup);
 
@@ -70,46 +73,60 @@ impl Written for WrittenLogGroup {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct WrittenGroup {
+    /// The VPC it is in: `default`, an id, or `tag:<key>=<value>`.
     #[serde(default)]
     vpc: Option<String>,
+    /// What it is for. It cannot be changed.
     #[serde(default)]
+    #[schemars(length(max = 255))]
     description: Option<String>,
+    /// Who may come in.
     #[serde(default)]
     ingress: Vec<WrittenRule>,
+    /// Where its members may go; anywhere, where nothing is said.
     #[serde(default)]
     egress: Option<Vec<WrittenRule>>,
+    /// Its tags, beside those of the whole stack.
     #[serde(default)]
     tags: Tags,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct WrittenRule {
+    /// The protocol: tcp where nothing is said; or udp, icmp, icmpv6, all, or a number.
     #[serde(default)]
+    #[schemars(example = &"tcp")]
     protocol: Option<String>,
+    /// A port, a range of ports, or `all`.
     #[serde(default)]
+    #[schemars(example = &"32768-60999")]
     ports: Option<Ports>,
-    /// For what comes in.
+    /// Who may come in: `anywhere`, address ranges, security groups by name or id, prefix lists, or `itself`.
     #[serde(default)]
+    #[schemars(example = &"anywhere")]
     from: Option<OneOrMany>,
-    /// For what goes out.
+    /// Where to, in the same words.
     #[serde(default)]
+    #[schemars(example = &"anywhere")]
     to: Option<OneOrMany>,
+    /// What it is for.
     #[serde(default)]
+    #[schemars(length(max = 255))]
     description: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "a port, a range such as 32768-60999, or `all`")]
 enum Ports {
     One(i32),
     Text(String),
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(
     untagged,
     expecting = "an address range, `anywhere`, a security group, or a list of such"

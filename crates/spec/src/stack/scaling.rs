@@ -1,34 +1,34 @@
 //! How a service's desired count moves.
 
 use super::{Around, Written, Wrong, read::unknown};
-use crate::kind::{Metric, Policy, Scaling, ScheduledAction, Step, Suspended, Tags};
+use crate::kind::{METRICS, Metric, Policy, Scaling, ScheduledAction, Step, Suspended, Tags};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use setpoint_core::Link;
 use std::collections::BTreeMap;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct WrittenScaling {
+    /// The fewest tasks.
+    #[schemars(range(min = 0))]
     min_capacity: i32,
+    /// The most tasks.
+    #[schemars(range(min = 0))]
     max_capacity: i32,
+    /// What is switched off.
     #[serde(default)]
     suspended: Suspended,
+    /// Scaling policies by name.
     #[serde(default)]
     policies: BTreeMap<String, Policy>,
+    /// What happens at set times, by name.
     #[serde(default)]
     scheduled_actions: BTreeMap<String, ScheduledAction>,
+    /// Its tags, beside those of the whole stack.
     #[serde(default)]
     tags: Tags,
 }
-
-/// The predefined metrics of ECS services (application-autoscaling, `MetricType`).
-const METRICS: [&str; 5] = [
-    "ECSServiceAverageCPUUtilization",
-    "ECSServiceAverageMemoryUtilization",
-    "ECSServiceAverageCPUUtilizationHighResolution",
-    "ECSServiceAverageMemoryUtilizationHighResolution",
-    "ALBRequestCountPerTarget",
-];
 
 impl Written for WrittenScaling {
     type Resource = Scaling;

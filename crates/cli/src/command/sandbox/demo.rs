@@ -2,7 +2,7 @@ use crate::{
     arguments::Common,
     command::{Ended, apply::carry_out},
     failure::Failure,
-    reading::read_stack,
+    reading::{Use, read_stack},
     render,
     sandbox::Sandbox,
     session::{Aim, Session},
@@ -17,13 +17,14 @@ use tokio::net::TcpStream;
 
 /// Plans and applies the stack on an empty account, visits what runs, and plans again.
 pub(crate) async fn demo(common: &Common) -> Ended {
-    let stack = read_stack(common)?;
-    let region = common.region.clone().or(stack.region);
+    let stack = read_stack(common, Use::Make)?;
+    let region = common.region.clone().or_else(|| stack.region.clone());
     let region = region.unwrap_or_else(|| "us-east-1".into());
     let sandbox = Sandbox::empty(&region, common.speed);
     let twin = sandbox.twin().expect("an empty one is here").clone();
     let serving = tokio::spawn(tasks::serve(twin.clone()));
-    let session = Session::on(common, Aim::Stack { adopt: &[] }, Some(sandbox.clone())).await?;
+    let aim = || Aim::Stack { adopt: &[] };
+    let session = Session::on(common, stack.clone(), aim(), Some(sandbox.clone())).await?;
     render::plan(&session)?;
     let limits = session.limits(Limits::default());
     let code = carry_out(session, limits).await?;
@@ -31,7 +32,7 @@ pub(crate) async fn demo(common: &Common) -> Ended {
         return Ok(code);
     }
     visit(&twin).await?;
-    let session = Session::on(common, Aim::Stack { adopt: &[] }, Some(sandbox)).await?;
+    let session = Session::on(common, stack, aim(), Some(sandbox)).await?;
     render::plan(&session)?;
     serving.abort();
     Ok(match session.plan.is_empty() {

@@ -3,7 +3,7 @@ use crate::{
     command::Ended,
     failure::Failure,
     interrupt::interrupted,
-    reading::read_stack,
+    reading::{Use, read_stack},
     render, sandbox,
 };
 use setpoint_twin::{Habits, Twin, server, store::Store, tasks};
@@ -52,7 +52,7 @@ async fn tick(twin: &Twin) {
 
 /// The region on the command line, of the stack if there is one, or else AWS's first.
 fn region(common: &Common) -> String {
-    let of_stack = || read_stack(common).ok()?.region;
+    let of_stack = || read_stack(common, Use::Remove).ok()?.region;
     let region = common.region.clone().or_else(of_stack);
     region.unwrap_or_else(|| "us-east-1".into())
 }

@@ -3,7 +3,7 @@
 use super::{grants, image::Image, invalid, layer, lifecycle, matches};
 use crate::{
     Action, Answer, Input, Refusal, Time, World,
-    call::{object, page},
+    call::{object, page_by_name},
     habits::ACCOUNT,
     service::tags::Tags,
 };
@@ -169,9 +169,10 @@ fn describe(world: &mut World, input: &Input) -> Answer {
     let names = input.texts("repositoryNames");
     if names.is_empty() {
         check_registry(input)?;
-        let all: Vec<&Repository> = world.ecr.repositories.values().collect();
+        let all = world.ecr.repositories.iter();
+        let all: Vec<(&str, &Repository)> = all.map(|(name, it)| (name.as_str(), it)).collect();
         let limit = input.integer("maxResults").unwrap_or(100) as usize;
-        let Some((some, next)) = page(&all, input.maybe("nextToken"), limit) else {
+        let Some((some, next)) = page_by_name(&all, input.maybe("nextToken"), limit) else {
             return Err(invalid("nextToken", "Invalid next token"));
         };
         let shown: Vec<Value> = some.into_iter().map(Repository::shown).collect();
