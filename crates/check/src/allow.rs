@@ -3,7 +3,7 @@
 use setpoint_spec::{Code, Place, Problem, Source, Span};
 
 /// What a comment allows.
-struct Allowance {
+pub(crate) struct Allowance {
     codes: Vec<String>,
     /// The comment itself.
     span: Span,
@@ -16,6 +16,12 @@ struct Allowance {
 /// Takes away what is allowed. An allowance without a reason, of no known check, or of nothing that
 /// is there, is itself a problem.
 pub(crate) fn filter(source: &Source, problems: &mut Vec<Problem>) {
+    let allowances = silence(source, problems);
+    problems.extend(allowances.iter().filter_map(objection));
+}
+
+/// Takes away what is allowed.
+pub(crate) fn silence(source: &Source, problems: &mut Vec<Problem>) -> Vec<Allowance> {
     let mut allowances = allowances(source);
     problems.retain(|problem| {
         let allowed = allowances.iter_mut().find(|it| {
@@ -26,7 +32,7 @@ pub(crate) fn filter(source: &Source, problems: &mut Vec<Problem>) {
         });
         allowed.map(|it| it.used = true).is_none()
     });
-    problems.extend(allowances.iter().filter_map(objection));
+    allowances
 }
 
 fn objection(allowance: &Allowance) -> Option<Problem> {
@@ -52,8 +58,10 @@ fn objection(allowance: &Allowance) -> Option<Problem> {
             .hint("write why it is right here, behind the code"),
         );
     }
+    // Whether there is a need for the others only AWS could say.
+    let is_known = allowance.codes.iter().all(|it| it.as_str() < "SP200");
     let unused = || problem(format!("{codes} is allowed here, and there is no need to"));
-    (!allowance.used).then(unused)
+    (is_known && !allowance.used).then(unused)
 }
 
 const MARK: &str = "# setpoint: allow";

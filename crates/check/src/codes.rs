@@ -1,6 +1,6 @@
 //! The pages behind the codes.
 
-use crate::checks;
+use crate::{checks, preflight};
 
 /// A code, explained.
 #[derive(Clone, Copy, Debug)]
@@ -19,11 +19,16 @@ impl Explained {
     }
 }
 
+/// The pages of codes.
 macro_rules! pages {
     ($($code:literal),* $(,)?) => {
-        &[$(Explained { code: $code, page: include_str!(concat!("../pages/", $code, ".md")) }),*]
+        &[$($crate::codes::Explained {
+            code: $code,
+            page: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/pages/", $code, ".md")),
+        }),*]
     };
 }
+pub(crate) use pages;
 
 /// What keeps a stack from being read.
 const READING: &[Explained] = pages![
@@ -37,7 +42,8 @@ pub fn explained() -> impl Iterator<Item = Explained> {
         code: it.code.0,
         page: it.page,
     });
-    READING.iter().copied().chain(checks)
+    let asked = preflight::PAGES.iter().copied();
+    READING.iter().copied().chain(checks).chain(asked)
 }
 
 /// The page of a code; `sp101` will do.

@@ -9,6 +9,7 @@ mod checks;
 mod codes;
 mod instance_types;
 mod near;
+pub mod preflight;
 mod system;
 
 pub use codes::{Explained, explain, explained};
