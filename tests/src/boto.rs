@@ -8,6 +8,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
+use crate::setpoint::Setpoint;
 use serde_json::{Value, json};
 
 use crate::moto;
@@ -72,6 +73,20 @@ impl Boto {
         Boto {
             credentials: Some((key, secret, Some(text("SessionToken")))),
             ..self.clone()
+        }
+    }
+
+    /// A place whose programs call with the same credentials.
+    pub fn place(&self, place: Setpoint) -> Setpoint {
+        let Some((key, secret, token)) = &self.credentials else {
+            return place;
+        };
+        let place = place
+            .environment("AWS_ACCESS_KEY_ID", key)
+            .environment("AWS_SECRET_ACCESS_KEY", secret);
+        match token {
+            Some(token) => place.environment("AWS_SESSION_TOKEN", token),
+            None => place,
         }
     }
 

@@ -6,6 +6,8 @@
 
 mod deletion;
 mod groups;
+mod limits;
 mod read;
 
 pub use groups::Groups;
+pub use limits::limits;

@@ -120,7 +120,7 @@ fn an_image_must_be_there_and_run_on_the_instances() {
 }
 
 #[test]
-fn an_image_of_a_repository_that_the_plan_makes_is_a_warning_and_no_question() {
+fn an_image_of_a_repository_that_the_plan_makes_is_a_note_and_no_question() {
     let questions = asked(
         &stack(&[]),
         &["repository.flash-sale-webapp", DEFINITION],
@@ -130,7 +130,7 @@ fn an_image_of_a_repository_that_the_plan_makes_is_a_warning_and_no_question() {
     let [problem] = &*questions.problems else {
         panic!("{questions:#?}")
     };
-    assert_eq!(problem.severity, setpoint_spec::Severity::Warning);
+    assert_eq!(problem.severity, setpoint_spec::Severity::Note);
     assert_eq!(
         problem.message,
         "nobody can have pushed flash-sale-webapp:v1 yet: this plan makes its repository"

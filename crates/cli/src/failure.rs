@@ -18,6 +18,8 @@ pub(crate) enum Failure {
         path: PathBuf,
         files: Vec<File>,
         problems: Vec<Problem>,
+        /// What that means for AWS.
+        end: &'static str,
     },
     /// A code that no problem has.
     #[error("no problem has the code {0}")]

@@ -8,6 +8,7 @@ mod arguments;
 mod command;
 mod failure;
 mod interrupt;
+mod preflight;
 mod reading;
 mod render;
 mod sandbox;

@@ -75,21 +75,35 @@ pub(crate) enum Use {
     Remove,
 }
 
+/// A stack that may be used, and what it was read from.
+#[derive(Debug)]
+pub(crate) struct Usable {
+    pub(crate) stack: Stack,
+    pub(crate) source: Source,
+    /// Its files, without what is not to be shown.
+    pub(crate) files: Vec<File>,
+}
+
 /// A stack that may be used so. Its warnings are told.
-pub(crate) fn read_stack(common: &Common, how: Use) -> Result<Stack, Failure> {
+pub(crate) fn read_stack(common: &Common, how: Use) -> Result<Usable, Failure> {
     let reading = read(common)?;
     let is_stopped = how == Use::Make && reading.problems.iter().any(|it| stops(common, it));
-    match reading.stack.filter(|_| !is_stopped) {
-        Some(stack) => {
+    match (reading.stack, reading.source) {
+        (Some(stack), Some(source)) if !is_stopped => {
             if how == Use::Make {
                 render::warnings(&reading.files, &reading.problems);
             }
-            Ok(stack)
+            Ok(Usable {
+                stack,
+                source,
+                files: reading.files,
+            })
         }
-        None => Err(Failure::Stack {
+        _ => Err(Failure::Stack {
             path: common.stack().to_owned(),
             files: reading.files,
             problems: reading.problems,
+            end: "; nothing was read from AWS",
         }),
     }
 }

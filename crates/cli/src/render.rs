@@ -12,7 +12,7 @@ mod value;
 
 pub(crate) use progress::Progress;
 
-use crate::{failure::Failure, session::Session};
+use crate::{failure::Failure, preflight::Preflight, session::Session};
 use paint::Paint;
 use setpoint_core::Address;
 use setpoint_spec::{File, Problem, Severity};
@@ -30,8 +30,15 @@ pub(crate) fn plan(session: &Session) -> Result<(), Failure> {
 }
 
 /// Prints a plan for programs.
-pub(crate) fn plan_as_json(session: &Session) -> Result<(), Failure> {
-    raw(json::plan(session).as_bytes())
+pub(crate) fn plan_as_json(session: &Session, found: &Preflight) -> Result<(), Failure> {
+    raw(json::plan(session, found).as_bytes())
+}
+
+/// Says what could not be asked before a plan is carried out.
+pub(crate) fn not_checked(reasons: &[String]) {
+    let paint = Paint::of(&io::stderr());
+    let line = |it: &String| format!("{} {it}\n", paint.change("not checked:"));
+    words(&reasons.iter().map(line).collect::<String>());
 }
 
 /// Prints a stack whose variables are filled in.
@@ -141,7 +148,8 @@ pub(crate) fn failure(failure: &Failure) {
             path,
             files,
             problems,
-        } => text += &told(files, problems, path, "; nothing was read from AWS", &paint),
+            end,
+        } => text += &told(files, problems, path, end, &paint),
         failure => {
             text += &format!("{} {failure}\n", paint.bad("error:"));
             if let Some(hint) = failure.hint() {

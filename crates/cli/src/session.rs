@@ -4,18 +4,18 @@ use crate::{
     adapters::{adapters, cache},
     arguments::Common,
     failure::{Failure, lacks_credentials},
-    reading::{Use, read_stack},
+    reading::{Usable, Use, read_stack},
     sandbox::Sandbox,
 };
 use futures::future::{Either, select};
 use setpoint_aws::{Aws, Identity, Settings};
 use setpoint_core::{Adapters, Address, Desired, Limits, Plan, observe, plan};
 use setpoint_spec::Stack;
-use std::pin::pin;
+use std::{pin::pin, sync::Arc};
 
 /// A stack, and the way to the account it is kept in.
 pub(crate) struct Session {
-    pub(crate) stack: Stack,
+    pub(crate) read: Arc<Usable>,
     pub(crate) aws: Aws,
     pub(crate) identity: Identity,
     pub(crate) adapters: Adapters,
@@ -39,23 +39,25 @@ impl Session {
             Aim::Stack { .. } => Use::Make,
             Aim::Nothing { .. } => Use::Remove,
         };
-        let stack = read_stack(common, how)?;
+        let read = Arc::new(read_stack(common, how)?);
+        let stack = &read.stack;
         if !common.sandbox {
-            return Session::on(common, stack, aim, None).await;
+            return Session::on(common, read, aim, None).await;
         }
         let region = common.region.clone().or_else(|| stack.region.clone());
         let region = region.unwrap_or_else(|| "us-east-1".into());
         let sandbox = Sandbox::beside(common.stack(), &region, common.speed)?;
-        Session::on(common, stack, aim, Some(sandbox)).await
+        Session::on(common, read, aim, Some(sandbox)).await
     }
 
     /// The same for a stack that was read, on the sandbox given.
     pub(crate) async fn on(
         common: &Common,
-        stack: Stack,
+        read: Arc<Usable>,
         aim: Aim<'_>,
         sandbox: Option<Sandbox>,
     ) -> Result<Session, Failure> {
+        let stack = &read.stack;
         let desired = match aim {
             Aim::Stack { adopt } => adopting(stack.desired(), adopt)?,
             Aim::Nothing { .. } => stack.nothing(),
@@ -79,17 +81,17 @@ impl Session {
         );
         // A sandbox that is reset gives the same ARNs to other things.
         let cache = if sandbox.is_some() { None } else { cache() };
-        let adapters = adapters(&aws, &stack, empty, cache);
-        let read = async {
+        let adapters = adapters(&aws, stack, empty, cache);
+        let planned = async {
             let snapshot = observe(&desired, &adapters).await.map_err(Failure::Read)?;
             Ok::<Plan, Failure>(plan(&desired, &snapshot)?)
         };
         // Who calls is asked while everything is read, and its answer is judged first.
-        let known = known_caller(&aws, &stack, common.profile.as_deref());
-        let (identity, plan) = match select(pin!(known), pin!(read)).await {
-            Either::Left((identity, read)) => {
+        let known = known_caller(&aws, stack, common.profile.as_deref());
+        let (identity, plan) = match select(pin!(known), pin!(planned)).await {
+            Either::Left((identity, planned)) => {
                 let identity = identity?;
-                (identity, read.await?)
+                (identity, planned.await?)
             }
             Either::Right((plan, known)) => {
                 let identity = known.await?;
@@ -97,13 +99,18 @@ impl Session {
             }
         };
         Ok(Session {
-            stack,
+            read,
             aws,
             identity,
             adapters,
             plan,
             sandbox,
         })
+    }
+
+    /// Whether images are taken for pushed, as the sandbox takes them.
+    pub(crate) fn assumes_images(&self) -> bool {
+        self.sandbox.is_some()
     }
 
     /// The same waits by the clock of where the stack is.

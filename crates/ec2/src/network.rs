@@ -68,6 +68,22 @@ impl Network {
         SubnetGroups(self.clone())
     }
 
+    /// The id of a VPC, looked up as a stack writes it; nothing if there is none.
+    pub async fn vpc(&self, lookup: &str) -> Result<Option<String>> {
+        let name = Name(lookup.to_owned());
+        let mut found = self.vpc_ids(&BTreeSet::from([name.clone()])).await?;
+        Ok(found.remove(&name))
+    }
+
+    /// The id of the VPC that subnets are in, looked up as a stack writes them; nothing if one of
+    /// them is not there.
+    pub async fn vpc_of_subnets(&self, lookup: &str) -> Result<Option<String>> {
+        let name = Name(lookup.to_owned());
+        let found = self.subnets_of(&BTreeSet::from([name])).await?;
+        let subnets = found.into_values().flatten();
+        Ok(subnets.filter_map(|it| it.vpc_id).next())
+    }
+
     /// The id of each VPC that exists.
     pub(crate) async fn vpc_ids(&self, names: &BTreeSet<Name>) -> Result<BTreeMap<Name, String>> {
         let mut known = self.vpcs.lock().await;
@@ -147,6 +163,17 @@ impl Network {
 
     /// The handle of each group of subnets of which all exist.
     async fn subnet_ids(&self, names: &BTreeSet<Name>) -> Result<BTreeMap<Name, String>> {
+        let found = self.subnets_of(names).await?;
+        let handles = found.into_iter().map(|(name, subnets)| {
+            let handle = handle(&name, &subnets)?;
+            Ok(handle.map(|it| (name, it)))
+        });
+        let handles: Result<Vec<Option<_>>> = handles.collect();
+        Ok(handles?.into_iter().flatten().collect())
+    }
+
+    /// The subnets of each group; none of one of which not all exist.
+    async fn subnets_of(&self, names: &BTreeSet<Name>) -> Result<BTreeMap<Name, Vec<Subnet>>> {
         let by_id = names.iter().filter_map(|name| match Lookup::by(name) {
             Lookup::Ids(ids) => Some(ids.split(',').map(|it| it.trim().to_owned())),
             _ => None,
@@ -155,27 +182,21 @@ impl Network {
         let by_id = self.read_subnets("subnet-id", ids.into_iter().collect());
         let others = names.iter().map(|name| self.subnets_by_rule(name));
         let (by_id, others) = futures::try_join!(by_id, try_join_all(others))?;
-        let mut handles = BTreeMap::new();
-        for (name, by_rule) in names.iter().zip(others) {
-            let subnets = match (Lookup::by(name), by_rule) {
-                (Lookup::Ids(ids), _) => {
-                    let asked: BTreeSet<&str> = ids.split(',').map(str::trim).collect();
-                    let is_asked =
-                        |it: &&Subnet| it.subnet_id().is_some_and(|it| asked.contains(it));
-                    let found: Vec<Subnet> = by_id.iter().filter(is_asked).cloned().collect();
-                    if found.len() < asked.len() {
-                        Vec::new()
-                    } else {
-                        found
-                    }
-                }
-                (_, subnets) => subnets,
+        let found = names.iter().zip(others).map(|(name, by_rule)| {
+            let Lookup::Ids(ids) = Lookup::by(name) else {
+                return (name.clone(), by_rule);
             };
-            if let Some(handle) = handle(name, &subnets)? {
-                handles.insert(name.clone(), handle);
-            }
-        }
-        Ok(handles)
+            let asked: BTreeSet<&str> = ids.split(',').map(str::trim).collect();
+            let is_asked = |it: &&Subnet| it.subnet_id().is_some_and(|it| asked.contains(it));
+            let found: Vec<Subnet> = by_id.iter().filter(is_asked).cloned().collect();
+            let all = if found.len() < asked.len() {
+                Vec::new()
+            } else {
+                found
+            };
+            (name.clone(), all)
+        });
+        Ok(found.collect())
     }
 
     async fn subnets_by_rule(&self, name: &Name) -> Result<Vec<Subnet>> {

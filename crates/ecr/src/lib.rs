@@ -1,10 +1,12 @@
 //! Amazon ECR: private repositories, their settings and lifecycle policies.
 //!
-//! Absent here: images. Whether a repository holds any is asked, nothing more; building and pushing
-//! them is another crate's work. The registry's own settings and repository policies are neither
+//! Images are read, no more: which there are, and for which processors. Absent here: building and
+//! pushing them, which is another crate's work. The registry's own settings and repository policies are neither
 //! written nor removed.
 
+mod images;
 mod read;
 mod repositories;
 
+pub use images::Images;
 pub use repositories::Repositories;

@@ -6,7 +6,9 @@
 mod instance_profiles;
 mod managed;
 mod ownership;
+mod quotas;
 mod roles;
 
 pub use instance_profiles::InstanceProfiles;
+pub use quotas::{Quota, Quotas, quotas};
 pub use roles::Roles;

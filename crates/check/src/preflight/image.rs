@@ -105,7 +105,7 @@ impl ImageQuestion {
             "nobody can have pushed {} yet: this plan makes its repository",
             self.name()
         );
-        Problem::warning(MISSING, self.span, message)
+        Problem::note(MISSING, self.span, message)
             .why("the service finds no image and starts no task until one is pushed")
             .hint(format!(
                 "push it as soon as the repository is there; {}'s service then starts by itself",

@@ -57,9 +57,12 @@ impl LimitQuestion {
             return None;
         }
         let words = self.limit.words();
+        let made = match self.made {
+            1 => format!("one more of the {words}"),
+            made => format!("{made} {words}"),
+        };
         let message = format!(
-            "this plan makes {} {words}; the account has {used} of the {quota} that it may have",
-            self.made
+            "this plan makes {made}; the account has {used} of the {quota} that it may have"
         );
         let problem = Problem::error(CODE, self.first, message)
             .why("AWS refuses those above the quota, and the plan would stop half-way")

@@ -3,6 +3,7 @@ use crate::{
     arguments::{ApplyOptions, Common},
     failure::Failure,
     interrupt::on_interrupt,
+    preflight::preflight,
     render,
     session::{Aim, Session},
 };
@@ -19,6 +20,7 @@ pub(crate) async fn apply(common: &Common, options: &ApplyOptions) -> Ended {
     if session.plan.is_settled() {
         return Ok(0);
     }
+    preflight(&session).await.judge(common, &session, false)?;
     let foreign = session.plan.changes.iter().filter(|it| !it.granted);
     let foreign: Vec<String> = foreign.map(|it| it.address.to_string()).collect();
     if !foreign.is_empty() {

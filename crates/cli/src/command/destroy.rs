@@ -26,7 +26,7 @@ pub(crate) async fn destroy(common: &Common, options: &DestroyOptions) -> Ended 
         return Ok(0);
     }
     if !options.yes {
-        let name = session.stack.name.clone();
+        let name = session.read.stack.name.clone();
         let question = format!("Type the stack's name, {name}, to delete all this: ");
         render::ask(&question, &[&name]).await?;
     }

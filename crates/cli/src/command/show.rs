@@ -21,6 +21,7 @@ pub(crate) fn show(common: &Common) -> Ended {
             path: common.stack().to_owned(),
             files,
             problems,
+            end: "; nothing was read from AWS",
         });
     };
     let mut value = source.value;

@@ -16,7 +16,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Entry<'a> {
+pub(super) struct Entry<'a> {
     code: &'a str,
     severity: &'static str,
     #[serde(flatten)]
@@ -71,10 +71,14 @@ pub(super) fn json(files: &[File], problems: &[Problem]) -> String {
         errors: count(Severity::Error),
         warnings: count(Severity::Warning),
         notes: count(Severity::Note),
-        problems: problems.iter().map(|it| entry(files, it)).collect(),
+        problems: entries(files, problems),
     };
     let text = serde_json::to_string_pretty(&document).expect("problems are plain data");
     text + "\n"
+}
+
+pub(super) fn entries<'a>(files: &'a [File], problems: &'a [Problem]) -> Vec<Entry<'a>> {
+    problems.iter().map(|it| entry(files, it)).collect()
 }
 
 fn entry<'a>(files: &'a [File], problem: &'a Problem) -> Entry<'a> {

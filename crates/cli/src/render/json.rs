@@ -1,6 +1,7 @@
 //! A plan as JSON, version 1. Fields may be added within a version; none changes its meaning.
 
-use crate::session::Session;
+use super::diagnostics;
+use crate::{preflight::Preflight, session::Session};
 use serde::Serialize;
 use serde_json::Value;
 use setpoint_core::{Action, Address, Change, Field, Owner};
@@ -17,6 +18,10 @@ struct Document<'a> {
     changes: Vec<Entry<'a>>,
     /// What is as asked and not settled.
     awaited: Vec<Awaited<'a>>,
+    /// What AWS tells of the stack beside that, in the form of `validate --json`.
+    problems: Vec<diagnostics::Entry<'a>>,
+    /// What could not be asked, and why.
+    not_checked: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -55,7 +60,8 @@ struct Entry<'a> {
     needs: &'a BTreeSet<Address>,
 }
 
-pub(super) fn plan(session: &Session) -> String {
+pub(super) fn plan(session: &Session, found: &Preflight) -> String {
+    let files = &session.read.files;
     let mut summary = Summary::default();
     for change in &session.plan.changes {
         match change.action {
@@ -68,12 +74,14 @@ pub(super) fn plan(session: &Session) -> String {
     }
     let document = Document {
         version: 1,
-        stack: &session.stack.name,
+        stack: &session.read.stack.name,
         account: &session.identity.account,
         region: session.aws.region(),
         summary,
         changes: session.plan.changes.iter().map(entry).collect(),
         awaited: session.plan.awaited.iter().map(awaited).collect(),
+        problems: diagnostics::entries(files, &found.problems),
+        not_checked: &found.not_checked,
     };
     let text = serde_json::to_string_pretty(&document).expect("a plan is plain data");
     text + "\n"

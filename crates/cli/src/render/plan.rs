@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 /// The whole plan: whose, each change, and a line that sums it up.
 pub(super) fn text(session: &Session, paint: &Paint) -> String {
     let Session {
-        stack,
+        read,
         aws,
         identity,
         plan,
@@ -17,7 +17,7 @@ pub(super) fn text(session: &Session, paint: &Paint) -> String {
     } = session;
     let head = format!(
         "{} in {}, account {}",
-        stack.name,
+        read.stack.name,
         aws.region(),
         identity.account
     );

@@ -12,19 +12,20 @@ use hyper::{Request, body::Bytes, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use setpoint_core::Limits;
 use setpoint_twin::{Twin, tasks};
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::TcpStream;
 
 /// Plans and applies the stack on an empty account, visits what runs, and plans again.
 pub(crate) async fn demo(common: &Common) -> Ended {
-    let stack = read_stack(common, Use::Make)?;
+    let read = Arc::new(read_stack(common, Use::Make)?);
+    let stack = &read.stack;
     let region = common.region.clone().or_else(|| stack.region.clone());
     let region = region.unwrap_or_else(|| "us-east-1".into());
     let sandbox = Sandbox::empty(&region, common.speed);
     let twin = sandbox.twin().expect("an empty one is here").clone();
     let serving = tokio::spawn(tasks::serve(twin.clone()));
     let aim = || Aim::Stack { adopt: &[] };
-    let session = Session::on(common, stack.clone(), aim(), Some(sandbox.clone())).await?;
+    let session = Session::on(common, read.clone(), aim(), Some(sandbox.clone())).await?;
     render::plan(&session)?;
     let limits = session.limits(Limits::default());
     let code = carry_out(session, limits).await?;
@@ -32,7 +33,7 @@ pub(crate) async fn demo(common: &Common) -> Ended {
         return Ok(code);
     }
     visit(&twin).await?;
-    let session = Session::on(common, stack, aim(), Some(sandbox)).await?;
+    let session = Session::on(common, read, aim(), Some(sandbox)).await?;
     render::plan(&session)?;
     serving.abort();
     Ok(match session.plan.is_empty() {

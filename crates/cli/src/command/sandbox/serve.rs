@@ -52,7 +52,7 @@ async fn tick(twin: &Twin) {
 
 /// The region on the command line, of the stack if there is one, or else AWS's first.
 fn region(common: &Common) -> String {
-    let of_stack = || read_stack(common, Use::Remove).ok()?.region;
+    let of_stack = || read_stack(common, Use::Remove).ok()?.stack.region;
     let region = common.region.clone().or_else(of_stack);
     region.unwrap_or_else(|| "us-east-1".into())
 }

@@ -2,6 +2,7 @@
 
 use super::digest;
 use crate::{World, habits::ACCOUNT, service::iam};
+use serde_json::{Value, json};
 
 /// Pulls an image as an instance does: its digest, or the reason as ECS shows it, which begins with
 /// `CannotPullContainerError: ` or `CannotPullECRContainerError: `.
@@ -31,18 +32,49 @@ fn from_ecr(world: &World, reference: &Reference) -> Result<String, String> {
     let Some(repository) = world.ecr.repositories.get(&reference.path) else {
         return Err(reference.not_found());
     };
-    if !world.habits.images_must_exist {
-        return reference.assumed();
-    }
     let image = match &reference.digest {
         Some(digest) => repository.images.get(digest),
         None => repository.tagged(&reference.tag),
     };
-    let image = image.filter(|it| it.archived_at.is_none());
-    image
-        .map(|it| it.digest.clone())
-        .ok_or_else(|| reference.not_found())
+    match image {
+        Some(image) if image.archived_at.is_none() => Ok(image.digest.clone()),
+        None if !world.habits.images_must_exist => reference.assumed(),
+        _ => Err(reference.not_found()),
+    }
 }
+
+/// An image that is taken for pushed, as `ecr:BatchGetImage` shows it: the digest that a pull would
+/// find, and an index that holds it for either architecture.
+pub(super) fn assumed(world: &World, repository: &str, id: &Value) -> Option<(String, String)> {
+    if world.habits.images_must_exist {
+        return None;
+    }
+    let text = |member: &str| id.get(member).and_then(Value::as_str).map(str::to_owned);
+    let reference = Reference {
+        host: format!("{ACCOUNT}.dkr.ecr.{}.amazonaws.com", world.region),
+        path: repository.to_owned(),
+        digest: text("imageDigest"),
+        tag: text("imageTag").unwrap_or_else(|| "latest".into()),
+    };
+    let digest = reference.assumed().ok()?;
+    let of = |architecture: &str| {
+        json!({
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "digest": super::digest(format!("{digest} {architecture}").as_bytes()),
+            "size": 0,
+            "platform": { "architecture": architecture, "os": "linux" },
+        })
+    };
+    let index = json!({
+        "schemaVersion": 2,
+        "mediaType": INDEX,
+        "manifests": [of("amd64"), of("arm64")],
+    });
+    Some((digest, index.to_string()))
+}
+
+/// The media type of an index: manifests of one image for several platforms.
+pub(super) const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 
 /// Repository policies are not asked: within an account the role's own policies are enough.
 fn allowed(world: &World, reference: &Reference, role: &str) -> Result<(), String> {

@@ -3,7 +3,7 @@
 use super::{
     grants,
     image::{self, Image, failed, passes, resolve},
-    invalid,
+    invalid, pull,
     repository::{Repository, find, find_mut},
     scan,
 };
@@ -27,10 +27,26 @@ pub(super) fn actions() -> Vec<Action> {
 /// Manifests are given as they were pushed, whatever types the caller takes.
 fn batch_get(world: &mut World, input: &Input) -> Answer {
     let now = world.now;
-    let repository = find_mut(world, input)?;
+    let name = find(world, input)?.name.clone();
     let (mut images, mut failures) = (Vec::new(), Vec::new());
     for id in input.list("imageIds") {
-        let image = match resolve(repository, id) {
+        let assumed = pull::assumed(world, &name, id);
+        let repository = find_mut(world, input)?;
+        let image = match (resolve(repository, id), assumed) {
+            (Err(("ImageNotFound", _)), Some((digest, manifest))) => {
+                let tag = id.get("imageTag").cloned();
+                images.push(json!({
+                    "registryId": ACCOUNT,
+                    "repositoryName": name,
+                    "imageId": object([("imageDigest", Some(json!(digest))), ("imageTag", tag)]),
+                    "imageManifest": manifest,
+                    "imageManifestMediaType": pull::INDEX,
+                }));
+                continue;
+            }
+            (resolved, _) => resolved,
+        };
+        let image = match image {
             Ok(image) if image.archived_at.is_some() => {
                 let text = "Requested image is archived";
                 failures.push(failed(id, "ImageInaccessible", text));

@@ -31,6 +31,28 @@ fn what_was_not_pushed_is_not_found() {
     assert!(assumed.starts_with("sha256:") && assumed.len() == 71);
     assert!(pull(&world, &format!("{HOST}/shop/web:missing"), None).is_err());
     assert!(pull(&world, &format!("{HOST}/shop/other:2"), None).is_err());
+    let asked = json!({
+        "repositoryName": "shop/web",
+        "imageIds": [{ "imageTag": "2" }, { "imageTag": "missing" }],
+    });
+    let answer = ok(&mut world, "BatchGetImage", asked);
+    assert_eq!(
+        answer["images"][0]["imageId"]["imageDigest"],
+        json!(assumed)
+    );
+    assert_eq!(answer["images"][1], json!(null));
+    assert_eq!(answer["failures"][0]["failureCode"], "ImageNotFound");
+}
+
+#[test]
+fn what_was_pushed_is_pulled_even_where_the_rest_is_taken_for_pushed() {
+    let mut world = with_repository();
+    let image = format!("{HOST}/shop/web:1");
+    world.habits.images_must_exist = false;
+    let assumed = pull(&world, &image, None);
+    let pushed = push(&mut world, "one", Some("1"));
+    assert_ne!(assumed, Ok(pushed.clone()));
+    assert_eq!(pull(&world, &image, None), Ok(pushed));
 }
 
 #[test]
