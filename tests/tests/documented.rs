@@ -32,7 +32,7 @@ fn check(endpoint: &str, arguments: &[&str]) {
 
 #[test]
 fn the_twin_answers_as_aws_documents() {
-    let sandbox = Sandbox::start(&["--speed", "60"]);
+    let sandbox = Sandbox::start(&["--speed", "60", "--pushed-images-only"]);
     check(sandbox.endpoint(), &[]);
 }
 

@@ -123,3 +123,27 @@ fn a_code_is_explained_and_an_unknown_one_is_not() {
     let unknown = place.run(&["explain", "SP999"]).exits(1);
     assert!(unknown.stderr.contains("no problem has the code SP999"));
 }
+
+#[test]
+fn a_line_of_pasted_json_is_shown_around_the_place_and_no_further() {
+    let value = "x".repeat(2000);
+    let containers =
+        format!(r#"[{{"name": "web", "image": "nginx:1", "user": "{value}", "memori": 64}}]"#);
+    let text =
+        format!("name: x\ntaskDefinitions:\n  web: {{ containerDefinitions: {containers} }}\n");
+    let outcome = place(&text).run(&["validate"]).exits(1);
+    assert!(
+        outcome.stderr.contains("fix: write `memory`"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(
+        outcome
+            .stderr
+            .contains("from 3:2081 to 3:2089, write \"memory\""),
+        "{}",
+        outcome.stderr
+    );
+    let longest = outcome.stderr.lines().map(|it| it.chars().count()).max();
+    assert!(longest <= Some(120), "{longest:?}\n{}", outcome.stderr);
+}

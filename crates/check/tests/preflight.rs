@@ -112,8 +112,8 @@ fn an_image_must_be_there_and_run_on_the_instances() {
     assert_eq!(
         judged(&tags(&[])),
         format!(
-            "SP201 line {line}: there is no image flash-sale-webapp:v1; push it first: the repository holds \
-             no tagged image"
+            "SP201 line {line}: there is no image flash-sale-webapp:v1; push it: the repository holds no \
+             tagged image at all"
         )
     );
     assert!(judged(&Image::NoRepository).contains("no repository flash-sale-webapp"));

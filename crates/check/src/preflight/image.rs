@@ -56,17 +56,19 @@ impl ImageQuestion {
                 )
             }
             Image::Absent { tags } => {
-                let newest = tags.iter().take(5).map(String::as_str);
-                let newest: Vec<&str> = newest.collect();
-                let problem =
-                    Problem::error(MISSING, self.span, format!("there is no image {name}"))
-                        .why(NEVER);
-                Some(match &*newest {
-                    [] => problem.hint("push it first: the repository holds no tagged image"),
-                    _ => problem.hint(format!(
-                        "push it first, or name one that is there, newest first: {}",
-                        newest.join(", ")
-                    )),
+                let message = format!("there is no image {name}");
+                let newest: Vec<&str> = tags.iter().take(5).map(String::as_str).collect();
+                let newest = newest.join(", ");
+                Some(match tags.is_empty() {
+                    // A first apply that was stopped is finished by another one.
+                    true => Problem::warning(MISSING, self.span, message)
+                        .why(STARTS_NOTHING)
+                        .hint("push it: the repository holds no tagged image at all"),
+                    false => Problem::error(MISSING, self.span, message)
+                        .why(NEVER)
+                        .hint(format!(
+                            "push it first, or name one that is there, newest first: {newest}"
+                        )),
                 })
             }
             Image::Present { architectures } => self.misfit(architectures),
@@ -106,13 +108,15 @@ impl ImageQuestion {
             self.name()
         );
         Problem::note(MISSING, self.span, message)
-            .why("the service finds no image and starts no task until one is pushed")
+            .why(STARTS_NOTHING)
             .hint(format!(
                 "push it as soon as the repository is there; {}'s service then starts by itself",
                 self.definition
             ))
     }
 }
+
+const STARTS_NOTHING: &str = "the service finds no image and starts no task until one is pushed";
 
 const NEVER: &str =
     "no task of it would start: every deployment ends with `CannotPullContainerError`";

@@ -2,7 +2,7 @@
 //! and what to write instead.
 
 use super::paint::Paint;
-use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Message, Patch, Renderer, Snippet};
 use setpoint_spec::{Edit, File, Problem, Severity, Span, source::offset};
 use std::ops::Range;
 
@@ -25,7 +25,10 @@ pub(super) fn text(files: &[File], problem: &Problem, paint: &Paint) -> String {
         let title = Level::HELP
             .with_name(Some("fix"))
             .secondary_title(&fix.title);
-        title.elements(patched(files, &fix.edits))
+        match fix.edits.iter().any(|it| is_in_a_long_line(files, it)) {
+            true => title.elements(fix.edits.iter().map(|it| told(files, it))),
+            false => title.elements(patched(files, &fix.edits)),
+        }
     });
     let groups: Vec<Group<'_>> = std::iter::once(group).chain(fixes).collect();
     let renderer = match paint.is_coloured() {
@@ -72,6 +75,28 @@ fn patched<'a>(files: &'a [File], edits: &'a [Edit]) -> Vec<Snippet<'a, Patch<'a
         (!patches.is_empty()).then(|| snippet.patches(patches))
     };
     touched.filter_map(snippet).collect()
+}
+
+/// Columns beyond which a line is not shown whole, such as one of pasted JSON.
+const LONG: usize = 300;
+
+fn is_in_a_long_line(files: &[File], edit: &Edit) -> bool {
+    let text = &files[edit.span.file].text;
+    let lines = text.lines().skip(edit.span.from.line.saturating_sub(1));
+    let touched = 1 + edit.span.to.line.saturating_sub(edit.span.from.line);
+    lines.take(touched).any(|it| it.len() > LONG)
+}
+
+/// An edit in words, for a line that is too long to be shown.
+fn told<'a>(files: &[File], edit: &Edit) -> Message<'a> {
+    let Span { file, from, to } = edit.span;
+    let (name, new) = (&files[file].name, edit.text.trim());
+    let words = match new {
+        "" => format!("remove what stands in {name} from {from} to {to}"),
+        new if from == to => format!("at {name}:{from}, write {new}"),
+        new => format!("in {name} from {from} to {to}, write {new}"),
+    };
+    Level::HELP.no_name().message(words)
 }
 
 fn range(files: &[File], span: &Span) -> Range<usize> {
