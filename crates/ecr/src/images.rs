@@ -105,7 +105,7 @@ impl Images {
                 break;
             }
         }
-        images.sort_by(|a, b| b.image_pushed_at.cmp(&a.image_pushed_at));
+        images.sort_by_key(|it| std::cmp::Reverse(it.image_pushed_at));
         Ok(images
             .into_iter()
             .flat_map(|it| it.image_tags.unwrap_or_default())
