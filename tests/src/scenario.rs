@@ -46,10 +46,11 @@ impl Scenario {
         self.run(&["apply", "--yes"]).exits(0)
     }
 
-    /// `destroy --yes`, which must succeed.
+    /// `destroy --yes` with what repositories hold, which must succeed.
     #[track_caller]
     pub fn destroy(&self) -> Outcome {
-        self.run(&["destroy", "--yes"]).exits(0)
+        self.run(&["destroy", "--yes", "--empty-repositories"])
+            .exits(0)
     }
 
     /// The actions and addresses of the plan, such as `update role.ecsInstanceRole`.

@@ -45,6 +45,8 @@ impl Setpoint {
             ),
             ("AWS_REGION", "us-east-1".to_owned()),
             ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+            // Where nothing that runs is looked into, nothing is built either.
+            ("SETPOINT_BUILDER", "stand-in".to_owned()),
         ];
         Setpoint {
             home,
@@ -84,8 +86,17 @@ impl Setpoint {
         self.home.path()
     }
 
-    /// Writes a file in the working directory.
+    /// Writes a file in the working directory; with a stack that builds the flash sale's page, also
+    /// what it is built from.
     pub fn write(&self, name: &str, text: &str) {
+        const PAGE: &str = "examples/flash-sale";
+        if text.contains(&format!("context: {PAGE}\n")) {
+            let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(PAGE);
+            for file in ["Dockerfile", "index.html"] {
+                let text = std::fs::read_to_string(from.join(file)).expect("the page is shipped");
+                self.write(&format!("{PAGE}/{file}"), &text);
+            }
+        }
         let path = self.directory().join(name);
         std::fs::create_dir_all(path.parent().expect("a file lies in a directory"))
             .and_then(|()| std::fs::write(path, text))

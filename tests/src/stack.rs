@@ -15,6 +15,17 @@ impl Stack {
         Stack(std::fs::read_to_string(path).expect("the repository ships a stack"))
     }
 
+    /// The same, with an image that somebody else pushes, under the tag `v1`.
+    pub fn tagged() -> Stack {
+        Stack::flash_sale()
+            .without("images", "webapp")
+            .replacing("\nimages:\n", "\n")
+            .replacing(
+                "{ build: webapp }",
+                "{ repository: flash-sale-webapp, tag: v1 }",
+            )
+    }
+
     /// A stack with this text.
     pub fn of(text: impl Into<String>) -> Stack {
         Stack(text.into())

@@ -28,7 +28,7 @@ fn the_flash_sale_is_planned_and_applied_in_few_calls_and_rounds() {
     proxy.set_latency(LATENCY);
     let setpoint = Setpoint::against(&proxy);
     setpoint.run(&["plan", "-f", FLASH_SALE]).exits(0);
-    bound(&proxy, "first plan", 28, Some(3));
+    bound(&proxy, "first plan", 29, Some(3));
     setpoint
         .run(&["apply", "--yes", "--no-wait", "-f", FLASH_SALE])
         .exits(0);

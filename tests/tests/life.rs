@@ -49,7 +49,7 @@ fn a_plan_of_what_is_not_there_creates_everything_and_writes_nothing() {
     let before = scenario.world();
     let shown = scenario.run(&["plan", "--detailed-exitcode"]).exits(2);
     assert!(
-        shown.stdout.contains("Plan: 14 to create."),
+        shown.stdout.contains("Plan: 15 to create."),
         "{}",
         shown.stdout
     );
@@ -59,9 +59,9 @@ fn a_plan_of_what_is_not_there_creates_everything_and_writes_nothing() {
     assert_eq!(plan["account"], scenario.proxy.account());
     assert_eq!(
         plan["summary"],
-        json!({"create": 14, "update": 0, "adopt": 0, "delete": 0})
+        json!({"create": 15, "update": 0, "adopt": 0, "delete": 0})
     );
-    assert_eq!(plan["changes"].as_array().map(Vec::len), Some(14));
+    assert_eq!(plan["changes"].as_array().map(Vec::len), Some(15));
     scenario.run(&["plan"]).exits(0);
     assert_eq!(scenario.writes(), [""; 0]);
     assert_eq!(scenario.world(), before);
@@ -267,7 +267,9 @@ fn containers_are_as_written(scenario: &Scenario) {
     let repository = world.get("repository flash-sale-webapp");
     let uri = repository["repositoryUri"].as_str().unwrap_or_default();
     assert_eq!(container["name"], "web-container");
-    assert_eq!(container["image"], format!("{uri}:v1"));
+    let image = container["image"].as_str().unwrap_or_default();
+    let digest = image.strip_prefix(&format!("{uri}@sha256:"));
+    assert!(digest.is_some_and(|it| it.len() == 64), "{image}");
     assert_eq!(
         (&container["cpu"], &container["memory"]),
         (&json!(256), &json!(512))

@@ -16,7 +16,7 @@ struct Calm {
 }
 
 const FIRST: [&str; 3] = ["apply", "--yes", "--no-wait"];
-const LAST: [&str; 2] = ["destroy", "--yes"];
+const LAST: [&str; 3] = ["destroy", "--yes", "--empty-repositories"];
 
 /// Every kind changes, so that every writing call of an update is made.
 fn changed() -> Stack {

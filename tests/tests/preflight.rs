@@ -17,7 +17,7 @@ fn place(sandbox: &Sandbox, stack: &Stack) -> Setpoint {
 }
 
 fn applied(sandbox: &Sandbox) -> Setpoint {
-    let place = place(sandbox, &Stack::flash_sale());
+    let place = place(sandbox, &Stack::tagged());
     place.run(&["apply", "--yes", "--no-wait"]).exits(0);
     place
 }
@@ -98,7 +98,7 @@ fn says(outcome: &Outcome, words: &[&str]) {
 #[test]
 fn the_first_plan_notes_that_the_image_comes_later_and_the_next_finds_nothing() {
     let sandbox = strict();
-    let place = place(&sandbox, &Stack::flash_sale());
+    let place = place(&sandbox, &Stack::tagged());
     let plan = place.run(&["plan", "--strict"]).exits(0);
     says(
         &plan,
@@ -123,7 +123,7 @@ fn an_image_that_is_missing_or_does_not_fit_stops_an_apply_before_it_writes() {
     let boto = sandbox.boto();
     push(&boto, "v1", &["amd64", "arm64"]);
     push(&boto, "arm", &["arm64"]);
-    let next = |tag: &str| Stack::flash_sale().replacing("tag: v1", &format!("tag: {tag}"));
+    let next = |tag: &str| Stack::tagged().replacing("tag: v1", &format!("tag: {tag}"));
     let revisions =
         || boto.expect("ecs", "list_task_definitions", json!({}))["taskDefinitionArns"].clone();
     let before = revisions();
@@ -177,7 +177,7 @@ fn subnets_of_another_vpc_than_the_security_groups_are_told() {
         .as_str()
         .expect("an id")
         .to_owned();
-    let stack = Stack::flash_sale().replacing(
+    let stack = Stack::tagged().replacing(
         "    minSize: 1\n",
         &format!("    minSize: 1\n    subnets: {subnet}\n"),
     );
@@ -205,7 +205,7 @@ fn a_plan_that_the_quota_has_no_room_for_is_told() {
         let name = json!({ "InstanceProfileName": format!("profile-{index}") });
         boto.expect("iam", "create_instance_profile", name);
     }
-    let place = place(&sandbox, &Stack::flash_sale());
+    let place = place(&sandbox, &Stack::tagged());
     let plan = place.run(&["plan"]).exits(1);
     let words = format!(
         "this plan makes one more of the instance profiles; the account has {most} of the {most}"
@@ -243,7 +243,7 @@ fn what_may_not_be_asked_is_said_and_stops_nothing() {
     boto.expect("iam", "put_role_policy", policy);
     let deployer = boto.assuming("arn:aws:iam::123456789012:role/deployer");
     let place = deployer.place(sandbox.place());
-    place.write("stack.yaml", &Stack::flash_sale().to_string());
+    place.write("stack.yaml", &Stack::tagged().to_string());
     let plan = place.run(&["plan"]).exits(0);
     says(
         &plan,

@@ -43,7 +43,7 @@ fn the_demo_applies_the_stack_visits_it_and_finds_nothing_more_to_do() {
     says(
         &outcome,
         &[
-            "Plan: 14 to create. 14 done in",
+            "Plan: 15 to create. 15 done in",
             "(service flash-sale-service) has reached a steady state.",
             "/ answers 200: Flash sale",
             "Nothing to do: AWS is as the stack says.",
@@ -68,7 +68,7 @@ fn the_sandbox_is_kept_beside_the_stack_until_it_is_reset() {
     let outcome = setpoint
         .run(&["--sandbox", "plan", "--detailed-exitcode"])
         .exits(2);
-    says(&outcome, &["Plan: 14 to create."]);
+    says(&outcome, &["Plan: 15 to create."]);
     setpoint.run(&["--sandbox", "apply", "--yes"]).exits(0);
     setpoint
         .run(&["--sandbox", "plan", "--detailed-exitcode"])

@@ -58,8 +58,11 @@ fn objection(allowance: &Allowance) -> Option<Problem> {
             .hint("write why it is right here, behind the code"),
         );
     }
-    // Whether there is a need for the others only AWS could say.
-    let is_known = allowance.codes.iter().all(|it| it.as_str() < "SP200");
+    // Whether there is a need for the others only AWS or a Dockerfile could say.
+    let is_known = allowance
+        .codes
+        .iter()
+        .all(|it| it.as_str() < "SP200" && it != "SP104");
     let unused = || problem(format!("{codes} is allowed here, and there is no need to"));
     (is_known && !allowance.used).then(unused)
 }

@@ -1,6 +1,6 @@
 //! The pages behind the codes.
 
-use crate::{checks, preflight};
+use crate::{checks, dockerfile, preflight};
 
 /// A code, explained.
 #[derive(Clone, Copy, Debug)]
@@ -42,8 +42,15 @@ pub fn explained() -> impl Iterator<Item = Explained> {
         code: it.code.0,
         page: it.page,
     });
-    let asked = preflight::PAGES.iter().copied();
-    READING.iter().copied().chain(checks).chain(asked)
+    let beside = dockerfile::PAGES.iter().chain(preflight::PAGES).copied();
+    let mut all: Vec<Explained> = READING
+        .iter()
+        .copied()
+        .chain(checks)
+        .chain(beside)
+        .collect();
+    all.sort_by_key(|it| it.code);
+    all.into_iter()
 }
 
 /// The page of a code; `sp101` will do.

@@ -7,12 +7,16 @@
 mod allow;
 mod checks;
 mod codes;
+mod dockerfile;
 mod instance_types;
+mod lifecycle;
 mod near;
 pub mod preflight;
 mod system;
 
 pub use codes::{Explained, explain, explained};
+pub use dockerfile::dockerfile;
+pub use lifecycle::StoredImage;
 
 use setpoint_spec::{Code, Problem, Source, Span};
 use system::System;

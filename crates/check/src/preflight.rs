@@ -2,10 +2,12 @@
 //! its answers mean.
 
 mod image;
+mod keep;
 mod limit;
 mod placement;
 
 pub use image::{Image, ImageQuestion};
+pub use keep::KeepQuestion;
 pub use limit::{Limit, LimitQuestion};
 pub use placement::PlacementQuestion;
 
@@ -18,7 +20,7 @@ use setpoint_spec::{Problem, Source};
 use std::collections::BTreeSet;
 
 /// The codes of what AWS's answers tell.
-pub(crate) const PAGES: &[Explained] = pages!["SP201", "SP202", "SP203", "SP204"];
+pub(crate) const PAGES: &[Explained] = pages!["SP201", "SP202", "SP203", "SP204", "SP205"];
 
 /// Where a stack is to be made.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +59,8 @@ pub struct Questions {
     pub placements: Vec<PlacementQuestion>,
     /// What the account may still have.
     pub limits: Vec<LimitQuestion>,
+    /// Whether lifecycle policies leave alone what is needed.
+    pub kept: Vec<KeepQuestion>,
     /// What is known without asking.
     pub problems: Vec<Problem>,
 }
@@ -64,7 +68,10 @@ pub struct Questions {
 impl Questions {
     /// Whether AWS need not be asked.
     pub fn is_empty(&self) -> bool {
-        self.images.is_empty() && self.placements.is_empty() && self.limits.is_empty()
+        self.images.is_empty()
+            && self.placements.is_empty()
+            && self.limits.is_empty()
+            && self.kept.is_empty()
     }
 }
 
@@ -74,6 +81,7 @@ pub fn questions(source: &Source, touched: &Touched, home: Home<'_>) -> Question
     let mut questions = Questions {
         placements: placement::questions(&system, touched),
         limits: limit::questions(&system, touched),
+        kept: keep::questions(&system, touched, home),
         ..Questions::default()
     };
     image::ask(&system, touched, home, &mut questions);

@@ -2,8 +2,33 @@
 
 use setpoint_aws::Aws;
 use setpoint_core::{Adapters, Name};
+use setpoint_image::{Images, Maker, Pinned, Registry, Shelf, Tell};
 use setpoint_spec::Stack;
 use std::{collections::BTreeMap, path::PathBuf};
+
+/// How the stack's images are made, and where they are kept.
+pub struct Making {
+    /// Where they are kept.
+    pub registry: Registry,
+    /// How they are built.
+    pub maker: Maker,
+    /// The folder that their contexts are relative to.
+    pub base: PathBuf,
+    /// Hears what is said on the way.
+    pub tell: Tell,
+}
+
+impl Making {
+    /// Images that only stand for those that would be built.
+    pub fn stand_in(aws: &Aws) -> Making {
+        Making {
+            registry: Registry::new(aws, None),
+            maker: Maker::StandIn,
+            base: PathBuf::new(),
+            tell: std::sync::Arc::new(|_, _| {}),
+        }
+    }
+}
 
 /// An adapter for each kind, told what only the stack knows. Revisions of task definitions are kept
 /// in the folder `cache`, if there is one.
@@ -12,7 +37,10 @@ pub fn adapters(
     stack: &Stack,
     empty_repositories: bool,
     cache: Option<PathBuf>,
+    making: Making,
 ) -> Adapters {
+    let shelf = Shelf::new(aws, making.registry.clone());
+    let images = stack.images().clone();
     let paths = stack.paths();
     let network = setpoint_ec2::Network::new(aws);
     let vpcs = names(stack.vpcs_of_security_groups());
@@ -29,6 +57,14 @@ pub fn adapters(
         .collect();
     Adapters::default()
         .with(setpoint_ecr::Repositories::new(aws, empty_repositories))
+        .with(Images::new(
+            aws,
+            making.registry,
+            images,
+            making.base,
+            making.maker,
+            making.tell,
+        ))
         .with(setpoint_iam::Roles::new(aws, paths.clone()))
         .with(setpoint_iam::InstanceProfiles::new(aws, paths))
         .with(setpoint_logs::LogGroups::new(aws))
@@ -43,11 +79,9 @@ pub fn adapters(
             cluster_reader,
         ))
         .with(setpoint_ecs::CapacityProviders::new(aws))
-        .with(setpoint_ecs::TaskDefinitions::new(
-            aws,
-            services.clone(),
-            running,
-            cache,
+        .with(Pinned::new(
+            setpoint_ecs::TaskDefinitions::new(aws, services.clone(), running, cache),
+            shelf,
         ))
         .with(setpoint_ecs::Services::new(aws, services, by_revision))
         .with(setpoint_scaling::Scalings::new(aws, clusters))

@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use setpoint_image::{Maker, Program};
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "Examples:
@@ -63,6 +64,24 @@ pub(crate) struct Common {
         hide_short_help = true
     )]
     pub(crate) ecs_quota_factor: Option<f64>,
+    /// What to build images with: docker, podman or buildah; the first that works if none is named.
+    #[arg(
+        long,
+        global = true,
+        value_name = "PROGRAM",
+        env = "SETPOINT_BUILDER",
+        value_parser = builder
+    )]
+    pub(crate) builder: Option<Maker>,
+    /// A registry to push to and to find images in, in the place of the account's own.
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "SETPOINT_REGISTRY",
+        hide_short_help = true
+    )]
+    pub(crate) registry: Option<String>,
     /// Work on the sandbox beside the stack, an AWS in memory, and not on AWS.
     #[arg(long, global = true, env = "SETPOINT_SANDBOX", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) sandbox: bool,
@@ -75,6 +94,15 @@ pub(crate) struct Common {
 }
 
 impl Common {
+    /// The folder that the paths in the stack are relative to.
+    pub(crate) fn base(&self) -> PathBuf {
+        let parent = self.stack().parent();
+        parent
+            .filter(|it| !it.as_os_str().is_empty())
+            .unwrap_or(Path::new("."))
+            .to_owned()
+    }
+
     /// The stack's own file, beside which its sandbox is kept.
     pub(crate) fn stack(&self) -> &Path {
         self.file.first().map_or(Path::new("stack.yaml"), |it| it)
@@ -85,6 +113,17 @@ fn variable(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.into(), value.into())),
         _ => Err("a variable is given as NAME=VALUE".into()),
+    }
+}
+
+fn builder(text: &str) -> Result<Maker, String> {
+    if text == "stand-in" {
+        return Ok(Maker::StandIn);
+    }
+    let found = Program::ALL.into_iter().find(|it| it.name() == text);
+    match found {
+        Some(program) => Ok(Maker::Program(Some(program))),
+        None => Err("docker, podman and buildah can build".into()),
     }
 }
 

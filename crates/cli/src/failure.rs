@@ -12,6 +12,9 @@ pub(crate) enum Failure {
     /// The file could not be read.
     #[error("cannot read {}: {why}", path.display())]
     File { path: PathBuf, why: String },
+    /// What only stands for images would be pushed to AWS.
+    #[error("stand-ins for images are for emulators of AWS, and this is not one")]
+    StandIn,
     /// The stack is not valid.
     #[error("{} is not a valid stack", path.display())]
     Stack {
@@ -117,6 +120,7 @@ impl Failure {
             Failure::Sandbox(StoreError::Unreadable { .. }) | Failure::SandboxRegion { .. } => {
                 "`setpoint sandbox reset` forgets it"
             }
+            Failure::StandIn => "name docker, podman or buildah, or let one be found",
             Failure::Port { .. } => "choose another with --port, or 0 for any that is free",
             Failure::NobodyToAsk => "say --yes to go ahead without being asked",
             _ => return None,

@@ -8,13 +8,16 @@ mod arguments;
 mod command;
 mod failure;
 mod interrupt;
+mod keeping;
+mod pins;
 mod preflight;
 mod reading;
 mod render;
 mod sandbox;
 mod session;
 
-pub use adapters::adapters;
+pub use adapters::{Making, adapters};
+pub use pins::{Pinned, pinned};
 
 use arguments::{Arguments, Command};
 use clap::Parser;

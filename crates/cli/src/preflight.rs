@@ -3,6 +3,7 @@
 use crate::{
     arguments::Common,
     failure::{self, Failure},
+    keeping,
     reading::stops,
     render,
     session::Session,
@@ -62,16 +63,22 @@ pub(crate) async fn preflight(session: &Session) -> Preflight {
         asked.images.clear();
         asked.problems.clear();
     }
-    let (images, placements, limits) = join!(
+    let (images, placements, limits, kept) = join!(
         images(session, &asked.images),
         placements(session, &asked.placements),
         limits(session, &asked.limits),
+        keeping::judged(session, &asked.kept),
     );
     let mut found = Preflight {
         problems: asked.problems,
-        not_checked: Vec::new(),
+        not_checked: session.unresolved.clone(),
     };
-    for answer in images.into_iter().chain(placements).chain(limits) {
+    for answer in images
+        .into_iter()
+        .chain(placements)
+        .chain(limits)
+        .chain(kept)
+    {
         match answer {
             Ok(problem) => found.problems.extend(problem),
             Err(err) => found.not_checked.push(failure::told(&err)),
@@ -106,29 +113,35 @@ async fn images(session: &Session, asked: &[ImageQuestion]) -> Vec<Judged> {
         let of = by_repository.entry(&question.repository).or_default();
         of.push(question);
     }
-    let reader = setpoint_ecr::Images::new(&session.aws);
+    let tags = setpoint_ecr::Images::new(&session.aws);
     let each = by_repository.iter().map(|(repository, asked)| async {
         let references: BTreeSet<String> = asked.iter().map(|it| it.reference.clone()).collect();
-        let held = match reader.held(repository, &references).await {
+        let held = match session.shelf.held(repository, &references).await {
             Ok(held) => held,
             Err(err) => return vec![Err(err)],
         };
         let is_missing = held.as_ref().is_some_and(|it| it.len() < references.len());
         let tags = match is_missing {
             // Without them the problem is still told.
-            true => reader.newest_tags(repository).await.unwrap_or_default(),
+            true => tags.newest_tags(repository).await.unwrap_or_default(),
             false => Vec::new(),
         };
-        let answer = |question: &ImageQuestion| match &held {
-            None => Image::NoRepository,
-            Some(held) => match held.get(&question.reference) {
-                None => Image::Absent { tags: tags.clone() },
-                Some(architectures) => Image::Present {
-                    architectures: architectures.clone(),
+        let each = asked.iter().map(async |question| {
+            let answer = match &held {
+                None => Image::NoRepository,
+                Some(held) => match held.get(&question.reference) {
+                    None => Image::Absent { tags: tags.clone() },
+                    Some(held) => {
+                        let built_for = session.shelf.architectures(repository, held);
+                        Image::Present {
+                            architectures: built_for.await?,
+                        }
+                    }
                 },
-            },
-        };
-        asked.iter().map(|it| Ok(it.judge(&answer(it)))).collect()
+            };
+            Ok(question.judge(&answer))
+        });
+        join_all(each).await
     });
     join_all(each).await.into_iter().flatten().collect()
 }

@@ -1,8 +1,9 @@
 //! Reading a stack: its files, the variables in them, and everything that is wrong with it.
 
 use crate::{arguments::Common, failure::Failure, render};
-use setpoint_check::{check, check_besides};
-use setpoint_spec::{File, Problem, Severity, Source, Stack, Variables, source::offset};
+use setpoint_check::{check, check_besides, dockerfile};
+use setpoint_image::{Context, ContextError};
+use setpoint_spec::{Code, File, Problem, Severity, Source, Stack, Variables, source::offset};
 use std::{collections::BTreeMap, fs, io::Read, path::Path};
 
 /// What came of reading a stack.
@@ -42,6 +43,7 @@ pub(crate) fn read(common: &Common) -> Result<Reading, Failure> {
         stack: None,
         problems: Vec::new(),
     };
+    let base = common.base();
     let source = match Source::assemble(files, &variables) {
         Ok(source) => source,
         Err(problems) => {
@@ -51,8 +53,10 @@ pub(crate) fn read(common: &Common) -> Result<Reading, Failure> {
     };
     match Stack::of(&source) {
         Ok(stack) => {
-            reading.stack = Some(stack);
             reading.problems = check(&source);
+            reading.problems.extend(contexts(&source, &stack, &base));
+            reading.problems.sort();
+            reading.stack = Some(stack);
         }
         Err(problems) => {
             let more = check_besides(&source, &problems);
@@ -64,6 +68,49 @@ pub(crate) fn read(common: &Common) -> Result<Reading, Failure> {
     reading.files = masked(&reading.files, &reading.problems);
     reading.source = Some(source);
     Ok(reading)
+}
+
+/// What is wrong with the folders that images are built from.
+fn contexts(source: &Source, stack: &Stack, base: &Path) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (name, image) in stack.images() {
+        let recipe = &image.recipe;
+        match Context::read(&base.join(&recipe.context), &recipe.dockerfile) {
+            Ok(context) => {
+                // Its time to be unreadable is when it is digested.
+                let text = fs::read(&context.dockerfile).unwrap_or_default();
+                let text = String::from_utf8_lossy(&text);
+                problems.extend(dockerfile(source, name, &recipe.dockerfile, &text));
+            }
+            Err(err) => problems.push(of_context(source, name, &err)),
+        }
+    }
+    problems
+}
+
+fn of_context(source: &Source, image: &str, err: &ContextError) -> Problem {
+    let member = match err {
+        ContextError::NoDockerfile(_) => "dockerfile",
+        _ => "context",
+    };
+    let within = |member: &str| ["images".into(), image.into(), member.into()];
+    // A Dockerfile that is not named is looked for in the context.
+    let is_written = source.value["images"][image].get(member).is_some();
+    let span = source.span(&within(if is_written { member } else { "context" }));
+    Problem::error(Code::VALUE, span, err.to_string())
+}
+
+/// The digest of what each image would be built from now, filled into the stack.
+fn digest(stack: &mut Stack, source: &Source, base: &Path) -> Vec<Problem> {
+    let images = stack.images().clone();
+    let mut problems = Vec::new();
+    for (name, image) in images {
+        match setpoint_image::Images::read(base, &image) {
+            Ok((_, content)) => stack.set_content(&name, content),
+            Err(err) => problems.push(of_context(source, &name, &err)),
+        }
+    }
+    problems
 }
 
 /// What a stack is read for.
@@ -86,7 +133,17 @@ pub(crate) struct Usable {
 
 /// A stack that may be used so. Its warnings are told.
 pub(crate) fn read_stack(common: &Common, how: Use) -> Result<Usable, Failure> {
-    let reading = read(common)?;
+    let mut reading = read(common)?;
+    if let (Use::Make, Some(stack), Some(source)) = (how, &mut reading.stack, &reading.source)
+        && !reading
+            .problems
+            .iter()
+            .any(|it| it.severity == Severity::Error)
+    {
+        reading
+            .problems
+            .extend(digest(stack, source, &common.base()));
+    }
     let is_stopped = how == Use::Make && reading.problems.iter().any(|it| stops(common, it));
     match (reading.stack, reading.source) {
         (Some(stack), Some(source)) if !is_stopped => {

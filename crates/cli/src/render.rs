@@ -4,12 +4,14 @@
 
 mod diagnostics;
 mod json;
+mod narrator;
 mod paint;
 mod plan;
 mod problem;
 mod progress;
 mod value;
 
+pub(crate) use narrator::Narrator;
 pub(crate) use progress::Progress;
 
 use crate::{failure::Failure, preflight::Preflight, session::Session};

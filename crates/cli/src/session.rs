@@ -1,15 +1,21 @@
 //! What every command that speaks to AWS begins with: the stack, the connection, the plan.
 
 use crate::{
-    adapters::{adapters, cache},
+    adapters::{Making, adapters, cache},
     arguments::Common,
-    failure::{Failure, lacks_credentials},
+    failure::{self, Failure, lacks_credentials},
+    pins::pinned,
     reading::{Usable, Use, read_stack},
+    render,
     sandbox::Sandbox,
 };
-use futures::future::{Either, select};
+use futures::{
+    future::{Either, select},
+    join,
+};
 use setpoint_aws::{Aws, Identity, Settings};
 use setpoint_core::{Adapters, Address, Desired, Limits, Plan, observe, plan};
+use setpoint_image::{Maker, Registry, Shelf};
 use setpoint_spec::Stack;
 use std::{pin::pin, sync::Arc};
 
@@ -20,6 +26,13 @@ pub(crate) struct Session {
     pub(crate) identity: Identity,
     pub(crate) adapters: Adapters,
     pub(crate) plan: Plan,
+    /// The repositories of which it is not known what their tags stand for, and why; a line for
+    /// each.
+    pub(crate) unresolved: Vec<String>,
+    /// Where images are found.
+    pub(crate) shelf: Shelf,
+    /// Tells what is said while images are made.
+    pub(crate) narrator: render::Narrator,
     /// The sandbox it is on, if it is on none of AWS's own accounts.
     sandbox: Option<Sandbox>,
 }
@@ -58,6 +71,7 @@ impl Session {
         sandbox: Option<Sandbox>,
     ) -> Result<Session, Failure> {
         let stack = &read.stack;
+        // What may be found wrong without a call is.
         let desired = match aim {
             Aim::Stack { adopt } => adopting(stack.desired(), adopt)?,
             Aim::Nothing { .. } => stack.nothing(),
@@ -81,14 +95,31 @@ impl Session {
         );
         // A sandbox that is reset gives the same ARNs to other things.
         let cache = if sandbox.is_some() { None } else { cache() };
-        let adapters = adapters(&aws, stack, empty, cache);
+        let narrator = render::Narrator::default();
+        let registry = Registry::new(&aws, common.registry.clone());
+        let making = Making {
+            registry: registry.clone(),
+            maker: maker(common, &aws, sandbox.is_some())?,
+            base: common.base(),
+            tell: narrator.tell(),
+        };
+        let adapters = adapters(&aws, stack, empty, cache, making);
+        let shelf = Shelf::new(&aws, registry);
         let planned = async {
-            let snapshot = observe(&desired, &adapters).await.map_err(Failure::Read)?;
-            Ok::<Plan, Failure>(plan(&desired, &snapshot)?)
+            let Aim::Stack { adopt } = aim else {
+                let snapshot = observe(&desired, &adapters).await.map_err(Failure::Read)?;
+                return Ok((plan(&desired, &snapshot)?, Vec::new()));
+            };
+            // Tags are resolved while everything is read.
+            let (snapshot, pinned) = join!(observe(&desired, &adapters), pinned(stack, &shelf));
+            let snapshot = snapshot.map_err(Failure::Read)?;
+            let desired = adopting(pinned.stack.desired(), adopt)?;
+            let unresolved = pinned.unresolved.iter().map(failure::told).collect();
+            Ok::<_, Failure>((plan(&desired, &snapshot)?, unresolved))
         };
         // Who calls is asked while everything is read, and its answer is judged first.
         let known = known_caller(&aws, stack, common.profile.as_deref());
-        let (identity, plan) = match select(pin!(known), pin!(planned)).await {
+        let (identity, (plan, unresolved)) = match select(pin!(known), pin!(planned)).await {
             Either::Left((identity, planned)) => {
                 let identity = identity?;
                 (identity, planned.await?)
@@ -104,6 +135,9 @@ impl Session {
             identity,
             adapters,
             plan,
+            unresolved,
+            shelf,
+            narrator,
             sandbox,
         })
     }
@@ -119,6 +153,23 @@ impl Session {
             Some(sandbox) => sandbox.limits(limits),
             None => limits,
         }
+    }
+}
+
+/// How images are made. What only stands for an image is kept from AWS's own accounts.
+fn maker(common: &Common, aws: &Aws, on_sandbox: bool) -> Result<Maker, Failure> {
+    let is_here = || {
+        let endpoint = aws.config().endpoint_url().unwrap_or_default();
+        let authority = endpoint.split_once("://").map_or("", |it| it.1);
+        let authority = authority.split('/').next().unwrap_or_default();
+        let host = authority.rsplit_once(':').map_or(authority, |it| it.0);
+        ["127.0.0.1", "localhost", "[::1]", "sandbox.localhost"].contains(&host)
+    };
+    match common.builder {
+        Some(Maker::StandIn) if !is_here() => Err(Failure::StandIn),
+        Some(maker) => Ok(maker),
+        None if on_sandbox => Ok(Maker::StandIn),
+        None => Ok(Maker::Program(None)),
     }
 }
 

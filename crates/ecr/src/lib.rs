@@ -1,12 +1,13 @@
 //! Amazon ECR: private repositories, their settings and lifecycle policies.
 //!
-//! Images are read, no more: which there are, and for which processors. Absent here: building and
-//! pushing them, which is another crate's work. The registry's own settings and repository policies are neither
-//! written nor removed.
+//! Images are read, no more, and logged in for: building and pushing them is `setpoint-image`'s
+//! work. The registry's own settings and repository policies are neither written nor removed.
 
 mod images;
+mod login;
 mod read;
 mod repositories;
 
-pub use images::Images;
+pub use images::{Held, Images, Stored};
+pub use login::Login;
 pub use repositories::Repositories;

@@ -14,6 +14,7 @@ mod failures;
 #[cfg(test)]
 mod fixtures;
 mod hopeless;
+mod in_use;
 mod memo;
 mod raw;
 mod revisions;
@@ -30,6 +31,7 @@ pub use capacity_providers::CapacityProviders;
 pub use cluster_capacity_providers::ClusterCapacityProviders;
 pub use cluster_reader::ClusterReader;
 pub use clusters::Clusters;
+pub use in_use::{InUse, User, kept, running};
 pub use service_reader::ServiceReader;
 pub use services::Services;
 pub use task_definitions::TaskDefinitions;

@@ -3,6 +3,7 @@
 mod auto_scaling_group;
 mod capacity_provider;
 mod cluster;
+mod image;
 mod instance_profile;
 mod launch_template;
 mod log_group;
@@ -17,6 +18,7 @@ mod task_definition;
 pub use auto_scaling_group::AutoScalingGroup;
 pub use capacity_provider::{CapacityProvider, ManagedScaling};
 pub use cluster::{Cluster, ClusterCapacityProviders, StrategyItem};
+pub use image::{Image, Recipe};
 pub use instance_profile::InstanceProfile;
 pub use launch_template::{LaunchTemplate, RootVolume};
 pub use log_group::{LogGroup, RETENTION_DAYS};

@@ -12,7 +12,7 @@ mod schema;
 pub mod source;
 mod stack;
 
-pub use linked::{Linked, Slot};
+pub use linked::{Linked, Slot, Target};
 pub use problem::{Code, Edit, Fix, Place, Problem, Severity, Span};
 pub use schema::schema;
 pub use source::{File, Source, Step, Variables, edited};

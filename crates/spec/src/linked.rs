@@ -26,6 +26,8 @@ pub struct Slot {
     pub target: Target,
     /// What follows the handle, such as `:latest` after a repository's URI.
     pub suffix: String,
+    /// Whether a tag after the handle stands for the digest that it means at the time.
+    pin: bool,
 }
 
 /// The other end of a link.
@@ -45,6 +47,7 @@ impl Slot {
             kind,
             target: Target::To(name.into()),
             suffix: String::new(),
+            pin: false,
         }
     }
 
@@ -55,6 +58,7 @@ impl Slot {
             kind,
             target: Target::Is(handle.into()),
             suffix: String::new(),
+            pin: false,
         }
     }
 
@@ -62,6 +66,17 @@ impl Slot {
     pub fn followed_by(mut self, suffix: impl Into<String>) -> Slot {
         self.suffix = suffix.into();
         self
+    }
+
+    /// The same place, where the tag that follows is to give way to the digest it stands for.
+    pub fn pinned(mut self) -> Slot {
+        self.pin = true;
+        self
+    }
+
+    /// The tag that is to give way to a digest and has not yet.
+    fn tag(&self) -> Option<&str> {
+        self.suffix.strip_prefix(':').filter(|_| self.pin)
     }
 
     fn text(&self) -> String {
@@ -124,6 +139,30 @@ impl Linked {
     pub fn links(&mut self, visit: &mut dyn FnMut(&mut dyn AnyLink)) {
         for slot in &mut self.slots {
             visit(slot);
+        }
+    }
+
+    /// Puts digests in the place of tags, where `digest` knows the one that a tag of the repository
+    /// at the other end of its link stands for.
+    pub fn pin(&mut self, mut digest: impl FnMut(&Target, &str) -> Option<String>) {
+        for slot in &mut self.slots {
+            if let Some(tag) = slot.tag()
+                && let Some(digest) = digest(&slot.target, tag)
+            {
+                slot.suffix = format!("@{digest}");
+            }
+        }
+    }
+
+    /// Puts tags in the place of digests, where `tag` knows the one for a handle and its digest.
+    pub fn unpin(&mut self, mut tag: impl FnMut(&str, &str) -> Option<String>) {
+        for slot in &mut self.slots {
+            if let Target::Is(handle) = &slot.target
+                && let Some(digest) = slot.suffix.strip_prefix('@')
+                && let Some(tag) = tag(handle, digest)
+            {
+                slot.suffix = format!(":{tag}");
+            }
         }
     }
 

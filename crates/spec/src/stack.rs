@@ -3,6 +3,7 @@
 mod capacity;
 mod documents;
 mod identity;
+mod images;
 mod instances;
 mod network;
 mod read;
@@ -14,10 +15,11 @@ pub(crate) use written::Written as WholeStack;
 
 use crate::{
     kind::{
-        AutoScalingGroup, CapacityProvider, Cluster, ClusterCapacityProviders, InstanceProfile,
-        LaunchTemplate, LogGroup, Repository, Role, Scaling, SecurityGroup, Service, Subnets, Tags,
-        TaskDefinition, Vpc,
+        AutoScalingGroup, CapacityProvider, Cluster, ClusterCapacityProviders, Image,
+        InstanceProfile, LaunchTemplate, LogGroup, Repository, Role, Scaling, SecurityGroup,
+        Service, Subnets, Tags, TaskDefinition, Vpc,
     },
+    linked::Target,
     problem::{Code, Problem},
     source::Source,
 };
@@ -42,6 +44,7 @@ pub struct Stack {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Resources {
     pub(crate) repositories: BTreeMap<String, Repository>,
+    pub(crate) images: BTreeMap<String, Image>,
     pub(crate) roles: BTreeMap<String, Role>,
     pub(crate) instance_profiles: BTreeMap<String, InstanceProfile>,
     pub(crate) log_groups: BTreeMap<String, LogGroup>,
@@ -82,6 +85,7 @@ impl Stack {
         let mut desired = Desired::default();
         let of = &self.resources;
         insert(&mut desired, &of.repositories);
+        insert(&mut desired, &of.images);
         insert(&mut desired, &of.roles);
         insert(&mut desired, &of.instance_profiles);
         insert(&mut desired, &of.log_groups);
@@ -104,10 +108,48 @@ impl Stack {
     /// now is looked for by name, since a listing may not know the newest of it.
     pub fn nothing(&self) -> Desired {
         let mut nothing = Desired::default();
-        for address in self.desired().managed() {
+        // An image goes with its repository, and not without it.
+        for address in self.desired().managed().filter(|it| it.kind != Image::KIND) {
             nothing.suspect(address.clone());
         }
         nothing
+    }
+
+    /// The images that the stack builds, by name.
+    pub fn images(&self) -> &BTreeMap<String, Image> {
+        &self.resources.images
+    }
+
+    /// Says what an image is built from, once that has been read: `sha256:` and 64 digits.
+    pub fn set_content(&mut self, image: &str, content: String) {
+        if let Some(image) = self.resources.images.get_mut(image) {
+            image.content = content;
+        }
+    }
+
+    /// The tags that task definitions name and that are to give way to digests, by repository.
+    pub fn tags_to_pin(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let mut tags: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for task in self.resources.task_definitions.values() {
+            task.clone().pin(|target, tag| {
+                if let Target::To(repository) = target {
+                    let of = tags.entry(repository.0.clone()).or_default();
+                    of.insert(tag.to_owned());
+                }
+                None
+            });
+        }
+        tags
+    }
+
+    /// Puts digests in the place of tags, where `digest` knows the one for a repository and a tag.
+    pub fn pin(&mut self, digest: impl Fn(&str, &str) -> Option<String>) {
+        for task in self.resources.task_definitions.values_mut() {
+            task.pin(|target, tag| match target {
+                Target::To(repository) => digest(repository.as_str(), tag),
+                Target::Is(_) => None,
+            });
+        }
     }
 
     /// The cluster of each service.
@@ -192,8 +234,9 @@ fn insert<R: Resource>(desired: &mut Desired, resources: &BTreeMap<String, R>) {
 }
 
 /// The sections of a stack, with the kind of what stands in each.
-pub(crate) const SECTIONS: [(&str, Kind); 12] = [
+pub(crate) const SECTIONS: [(&str, Kind); 13] = [
     ("repositories", Repository::KIND),
+    ("images", Image::KIND),
     ("roles", Role::KIND),
     ("instanceProfiles", InstanceProfile::KIND),
     ("logGroups", LogGroup::KIND),

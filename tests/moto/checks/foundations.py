@@ -1,5 +1,6 @@
 """IAM, logs, ECR and the tagging API."""
 
+import hashlib
 import json
 
 from account import refused, same
@@ -109,6 +110,15 @@ def repositories_have_tags_and_lifecycles(aws):
     arn = repository["repositoryArn"]
     ecr.tag_resource(resourceArn=arn, tags=[{"Key": "a", "Value": "b"}])
     same(ecr.list_tags_for_resource(resourceArn=arn)["tags"], [{"Key": "a", "Value": "b"}])
+
+
+def an_image_is_known_by_the_digest_of_its_manifest(aws):
+    aws.ecr.create_repository(repositoryName="web")
+    media_type = "application/vnd.oci.image.index.v1+json"
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": media_type, "manifests": []})
+    put = aws.ecr.put_image(repositoryName="web", imageManifest=manifest, imageTag="a")
+    digest = "sha256:" + hashlib.sha256(manifest.encode()).hexdigest()
+    same(put["image"]["imageId"], {"imageDigest": digest, "imageTag": "a"})
 
 
 def every_tagged_resource_is_found_by_type(aws):

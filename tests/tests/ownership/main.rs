@@ -205,7 +205,7 @@ fn a_repository_with_images_is_kept_unless_it_is_to_be_emptied() {
         "imageTag": "latest",
     });
     scenario.boto().expect("ecr", "put_image", image);
-    let kept = scenario.destroy().stdout;
+    let kept = scenario.run(&["destroy", "--yes"]).exits(0).stdout;
     assert!(
         kept.contains("Kept: repository.flash-sale-webapp holds images"),
         "{kept}"

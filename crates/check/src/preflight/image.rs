@@ -16,6 +16,8 @@ pub struct ImageQuestion {
     pub repository: String,
     /// A tag, or a digest: `sha256:…`.
     pub reference: String,
+    /// Its name in messages.
+    name: String,
     definition: String,
     span: Span,
     /// What its containers would run on, by the architecture as images name it.
@@ -42,7 +44,7 @@ pub enum Image {
 impl ImageQuestion {
     /// What an answer means.
     pub fn judge(&self, answer: &Image) -> Option<Problem> {
-        let name = self.name();
+        let name = &self.name;
         match answer {
             Image::NoRepository => {
                 let message = format!(
@@ -81,7 +83,7 @@ impl ImageQuestion {
         let (architecture, machine) = missing.next().filter(|_| !architectures.is_empty())?;
         let message = format!(
             "{} is built for {}, and would run on {machine}, which is {architecture}",
-            self.name(),
+            self.name,
             architectures.join(" and ")
         );
         let problem = Problem::error(ELSE, self.span, message)
@@ -92,20 +94,11 @@ impl ImageQuestion {
         Some(problem)
     }
 
-    fn name(&self) -> String {
-        let mark = if self.reference.starts_with("sha256:") {
-            '@'
-        } else {
-            ':'
-        };
-        format!("{}{mark}{}", self.repository, self.reference)
-    }
-
     /// What is known of an image whose repository the plan itself makes.
     fn not_yet(&self) -> Problem {
         let message = format!(
             "nobody can have pushed {} yet: this plan makes its repository",
-            self.name()
+            self.name
         );
         Problem::note(MISSING, self.span, message)
             .why(STARTS_NOTHING)
@@ -156,14 +149,36 @@ pub(super) fn ask(
         let machines: BTreeMap<&str, String> = machines.collect();
         for container in definition.containers() {
             let image = &container.value["image"];
+            let span = system.span(&container.at(["image".into()]));
+            if let Some(name) = image["build"].as_str() {
+                let built = &system.source.value["images"][name];
+                let platform = built["platform"].as_str().unwrap_or("linux/amd64");
+                let architecture = platform.split('/').nth(1).unwrap_or_default();
+                let question = ImageQuestion {
+                    repository: String::new(),
+                    reference: String::new(),
+                    name: format!("the image {name}"),
+                    definition: definition.name.to_owned(),
+                    span,
+                    machines: machines.clone(),
+                };
+                let misfit = question.misfit(&[architecture.to_owned()]);
+                questions.problems.extend(misfit);
+                continue;
+            }
             let Some((repository, reference)) = reference(image, home) else {
                 continue;
             };
+            let mark = match reference.starts_with("sha256:") {
+                true => '@',
+                false => ':',
+            };
             let question = ImageQuestion {
+                name: format!("{repository}{mark}{reference}"),
                 repository,
                 reference,
                 definition: definition.name.to_owned(),
-                span: system.span(&container.at(["image".into()])),
+                span,
                 machines: machines.clone(),
             };
             match touched.makes("repository", &question.repository) {
@@ -175,7 +190,7 @@ pub(super) fn ask(
 }
 
 /// The repository and the tag or digest, if the image is in the registry of the account and region.
-fn reference(image: &Value, home: Home<'_>) -> Option<(String, String)> {
+pub(super) fn reference(image: &Value, home: Home<'_>) -> Option<(String, String)> {
     if let Value::Object(image) = image {
         let text = |member: &str| match image.get(member) {
             Some(Value::String(text)) => Some(text.clone()),

@@ -44,7 +44,7 @@ pub(crate) async fn apply(common: &Common, options: &ApplyOptions) -> Ended {
 
 /// Carries out the session's plan, telling of it on the way.
 pub(super) async fn carry_out(session: Session, limits: Limits) -> Ended {
-    let mut progress = render::Progress::new(&session.plan);
+    let mut progress = render::Progress::new(&session.plan, &session.narrator);
     let stop = on_interrupt();
     let (plan, adapters) = (session.plan, &session.adapters);
     let report = setpoint_core::apply(plan, adapters, limits, stop, |event| {

@@ -28,12 +28,16 @@ struct Running {
 
 impl Progress {
     /// Begins to tell of a plan.
-    pub(crate) fn new(plan: &Plan) -> Progress {
+    pub(crate) fn new(plan: &Plan, narrator: &super::Narrator) -> Progress {
         let is_set = |name| std::env::var_os(name).is_some_and(|it| !it.is_empty());
         let is_live = io::stderr().is_terminal() && !is_set("CI") && !is_set("NO_COLOR");
+        let live = is_live.then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
+        if let Some(live) = &live {
+            narrator.above(live);
+        }
         Progress {
             paint: Paint::of(&io::stderr()),
-            live: is_live.then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr())),
+            live,
             running: BTreeMap::new(),
             summary: summary(plan),
             begun: Instant::now(),

@@ -4,6 +4,7 @@ use crate::inventory::inventory;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use setpoint_aws::{Aws, Settings};
 use setpoint_core::{Adapters, Desired, Limits, Plan, Report, Stop, apply, observe, plan};
+use setpoint_image::{Registry, Shelf};
 use setpoint_spec::Stack;
 use setpoint_twin::{Carrier, Fate, Habits, Heard, Time, Twin, World};
 use std::{sync::Arc, time::Duration};
@@ -12,9 +13,13 @@ use tokio::sync::Notify;
 /// Midnight before the sale.
 pub(crate) const START: Time = Time(1_795_737_600_000);
 
-/// The stack that the README shows.
+/// The flash sale, with an image that somebody else pushes.
 pub(crate) fn flash_sale() -> String {
-    include_str!("../../../../stack.yaml").to_owned()
+    let text = include_str!("../../../../stack.yaml");
+    let (before, rest) = text.split_once("images:\n").expect("it builds its image");
+    let (_, after) = rest.split_once("\n\n").expect("more follows");
+    let tagged = "{ repository: flash-sale-webapp, tag: v1 }";
+    format!("{before}{after}").replace("{ build: webapp }", tagged)
 }
 
 /// An account on which the program is run.
@@ -97,12 +102,23 @@ impl Bench {
 
     async fn planned(&self, stack: &Stack, desired: &Desired) -> Result<(Plan, Adapters), String> {
         let aws = self.connect(&stack.name).await;
-        let adapters = setpoint::adapters(&aws, stack, true, None);
+        let adapters =
+            setpoint::adapters(&aws, stack, true, None, setpoint::Making::stand_in(&aws));
         let snapshot = observe(desired, &adapters)
             .await
             .map_err(|errors| format!("{errors:?}"))?;
-        let plan = plan(desired, &snapshot).map_err(|errors| errors.to_string())?;
-        Ok((plan, adapters))
+        let plan = match desired.managed().next() {
+            None => plan(desired, &snapshot),
+            Some(_) => {
+                let shelf = Shelf::new(&aws, Registry::new(&aws, None));
+                let pinned = setpoint::pinned(stack, &shelf).await;
+                if let Some(err) = pinned.unresolved.first() {
+                    return Err(format!("{err:?}"));
+                }
+                plan(&pinned.stack.desired(), &snapshot)
+            }
+        };
+        Ok((plan.map_err(|errors| errors.to_string())?, adapters))
     }
 
     /// What the program would change.

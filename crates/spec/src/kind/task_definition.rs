@@ -41,6 +41,18 @@ impl TaskDefinition {
         }
     }
 
+    /// Puts digests in the place of tags, where `digest` knows the one that a tag of a repository
+    /// stands for.
+    pub fn pin(&mut self, digest: impl FnMut(&crate::Target, &str) -> Option<String>) {
+        self.document.pin(digest);
+    }
+
+    /// Puts tags in the place of digests, where `tag` knows the one that was resolved to a digest
+    /// of a repository's URI.
+    pub fn unpin(&mut self, tag: impl FnMut(&str, &str) -> Option<String>) {
+        self.document.unpin(tag);
+    }
+
     /// The document to register, in normal form.
     pub fn request(&self) -> Value {
         self.document.value()

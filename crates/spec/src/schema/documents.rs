@@ -170,14 +170,19 @@ fn image() -> Value {
     json!({
         "type": "object",
         "properties": {
+            "build": { "type": "string", "description": "An image that the stack builds, by name." },
             "repository": { "type": "string", "description": "The repository, by name." },
             "tag": { "type": ["string", "number"], "description": "The image's tag." },
             "digest": {
                 "type": "string", "pattern": "^sha256:[0-9a-f]{64}$",
                 "description": "The image's digest, which cannot come to mean another one.",
             },
+            "pin": {
+                "type": "boolean", "default": true,
+                "description": "Whether the digest that the tag stands for is run, and not the tag.",
+            },
         },
-        "required": ["repository"],
+        "oneOf": [{ "required": ["build"] }, { "required": ["repository"] }],
         "additionalProperties": false,
     })
 }

@@ -5,7 +5,7 @@ use crate::{
     Linked, Slot,
     document::{self, DocumentKind},
     kind::{
-        CapacityProvider, Cluster, ClusterCapacityProviders, LogGroup, Repository, Role,
+        CapacityProvider, Cluster, ClusterCapacityProviders, Image, LogGroup, Repository, Role,
         SecurityGroup, Service, Tags, TaskDefinition,
     },
     problem::Code,
@@ -183,6 +183,79 @@ fn problems(kind: DocumentKind, document: &Value) -> Vec<Wrong> {
         .collect()
 }
 
+/// An image that is written as a map.
+enum WrittenReference {
+    /// One that the stack builds, by its name.
+    Build(String),
+    /// One that a repository holds: `:` and a tag, or `@` and a digest.
+    Held {
+        repository: String,
+        version: String,
+        pin: bool,
+    },
+}
+
+impl WrittenReference {
+    fn read(image: &Value) -> Result<WrittenReference, Wrong> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Written {
+            build: Option<String>,
+            repository: Option<String>,
+            tag: Option<String>,
+            digest: Option<String>,
+            pin: Option<bool>,
+        }
+        let written: Written = serde_json::from_value(image.clone()).map_err(|err| {
+            Wrong::new([], format!("this is no image: {err}"))
+                .hint("image: { build: <name> }, or { repository: <name>, tag: <tag> }")
+        })?;
+        let wrong = |message: &str| Err(Wrong::new([], message));
+        match written {
+            Written {
+                build: Some(name),
+                repository: None,
+                tag: None,
+                digest: None,
+                pin: None,
+            } => Ok(WrittenReference::Build(name)),
+            Written { build: Some(_), .. } => {
+                wrong("what is built is run as it was pushed: `build` stands alone")
+            }
+            Written {
+                repository: None, ..
+            } => Err(Wrong::new(
+                [],
+                "an image is of a `repository`, or one that the stack builds",
+            )
+            .code(Code::MISSING)
+            .hint("image: { build: <name> }, or { repository: <name>, tag: <tag> }")),
+            Written {
+                tag: Some(_),
+                digest: Some(_),
+                ..
+            } => wrong("an image has a `tag` or a `digest`, not both"),
+            Written {
+                repository: Some(repository),
+                tag,
+                digest,
+                pin,
+                ..
+            } => {
+                let version = match digest {
+                    Some(digest) => format!("@{digest}"),
+                    None => format!(":{}", tag.as_deref().unwrap_or("latest")),
+                };
+                Ok(WrittenReference::Held {
+                    repository,
+                    pin: pin.unwrap_or(true) && version.starts_with(':'),
+                    version,
+                })
+            }
+        }
+    }
+}
+
 /// The links found in a document so far.
 struct Links<'a> {
     around: &'a Around<'a>,
@@ -229,17 +302,9 @@ impl<'a> Links<'a> {
         }
     }
 
-    /// `image: {repository, tag | digest}`, or a reference; to a repository of the stack or not.
+    /// `image: {build}`, `image: {repository, tag | digest}`, or a reference, which stays as it is
+    /// and may be to a repository of the stack.
     fn image(&mut self, container: &mut Value, place: &str) -> Result<(), Wrong> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Written {
-            repository: String,
-            #[serde(default)]
-            tag: Option<String>,
-            #[serde(default)]
-            digest: Option<String>,
-        }
         let Some(image) = container.get_mut("image") else {
             return Ok(());
         };
@@ -251,28 +316,29 @@ impl<'a> Links<'a> {
             }
             return Ok(());
         }
-        let written: Written = serde_json::from_value(image.clone()).map_err(|err| {
-            Wrong::new([], format!("this is no image: {err}"))
-                .hint("image: { repository: <name>, tag: <tag> }")
-        })?;
-        let suffix = match (written.tag, written.digest) {
-            (Some(_), Some(_)) => {
-                return Err(Wrong::new(
-                    [],
-                    "an image has a `tag` or a `digest`, not both",
-                ));
+        let written = WrittenReference::read(image)?;
+        let place = format!("{place}/image");
+        let slot = match &written {
+            WrittenReference::Build(name) => Slot::to(place, Image::KIND, name),
+            WrittenReference::Held {
+                repository,
+                version,
+                pin,
+            } => {
+                let slot = Slot::to(place, Repository::KIND, repository).followed_by(version);
+                if *pin { slot.pinned() } else { slot }
             }
-            (Some(tag), None) => format!(":{tag}"),
-            (None, Some(digest)) => format!("@{digest}"),
-            (None, None) => ":latest".into(),
         };
-        let slot = Slot::to(
-            format!("{place}/image"),
-            Repository::KIND,
-            &written.repository,
-        );
-        self.slots.push(slot.followed_by(&*suffix));
-        *image = Value::String(format!("{}{suffix}", written.repository));
+        // It only has to look like an image: the slot is what is registered.
+        *image = Value::String(match written {
+            WrittenReference::Build(name) => name,
+            WrittenReference::Held {
+                repository,
+                version,
+                ..
+            } => format!("{repository}{version}"),
+        });
+        self.slots.push(slot);
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 
 use super::{Around, Resources, SECTIONS, Stack, Written, Wrong, capacity, documents, network};
 use crate::{
-    kind::{ClusterCapacityProviders, Subnets, Tags, Vpc},
+    kind::{ClusterCapacityProviders, Image, Subnets, Tags, Vpc},
     problem::{Code, Problem},
     source::{Source, Step},
 };
@@ -78,6 +78,7 @@ impl Reader<'_> {
         };
         Resources {
             repositories: self.section::<network::WrittenRepository>(root, "repositories", around),
+            images: self.section::<super::images::WrittenImage>(root, "images", around),
             roles: self.section::<super::identity::WrittenRole>(root, "roles", around),
             instance_profiles: self.section::<super::identity::WrittenProfile>(
                 root,
@@ -239,12 +240,13 @@ impl Reader<'_> {
             self.optional(root, "existing").unwrap_or_default();
         let mut existing = BTreeSet::new();
         for (section, names) in sections {
-            match SECTIONS.iter().find(|it| it.0 == section) {
+            let sections = || SECTIONS.iter().filter(|it| it.1 != Image::KIND);
+            match sections().find(|it| it.0 == section) {
                 Some((_, kind)) => {
                     existing.extend(names.iter().map(|it| Address::new(*kind, it.as_str())));
                 }
                 None => {
-                    let known = SECTIONS.iter().map(|it| it.0);
+                    let known = sections().map(|it| it.0);
                     let wrong = unknown("kind of resource", &section, known);
                     self.wrong_key(&["existing".into(), section.as_str().into()], wrong);
                 }

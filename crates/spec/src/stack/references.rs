@@ -2,11 +2,12 @@
 
 use super::{SECTIONS, Stack, read::nearest};
 use crate::{
+    kind::Image,
     problem::{Code, Edit, Problem},
     source::{Source, Step},
 };
 use serde_json::Value;
-use setpoint_core::PlanError;
+use setpoint_core::{PlanError, Resource};
 
 pub(super) fn dangling(stack: &Stack, source: &Source) -> Vec<Problem> {
     let desired = stack.desired();
@@ -43,6 +44,9 @@ pub(super) fn dangling(stack: &Stack, source: &Source) -> Vec<Problem> {
                 };
                 let problem = problem.hint(format!("did you mean `{near}`?"));
                 problem.fix(format!("write `{near}`"), vec![edit])
+            }
+            None if to.kind == Image::KIND => {
+                problem.hint("declare it under `images:`, with its `repository` and `context`")
             }
             None => problem.hint(format!(
                 "declare it under `{target}:`, or name it under `existing: {{{target}: […]}}`"

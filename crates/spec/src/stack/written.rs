@@ -1,6 +1,6 @@
 //! A whole stack as it may be written, for its schema. The reader takes it section by section.
 
-use super::{capacity, identity, instances, network, scaling};
+use super::{capacity, identity, images, instances, network, scaling};
 use crate::kind::Tags;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -37,6 +37,9 @@ pub(crate) struct Written {
     /// Amazon ECR repositories, by name.
     #[serde(default)]
     repositories: BTreeMap<String, Option<network::WrittenRepository>>,
+    /// Images that are built from a folder and pushed, by name.
+    #[serde(default)]
+    images: BTreeMap<String, images::WrittenImage>,
     /// IAM roles, by name.
     #[serde(default)]
     roles: BTreeMap<String, identity::WrittenRole>,
