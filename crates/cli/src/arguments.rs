@@ -188,6 +188,31 @@ pub(crate) enum Command {
         --empty-repositories"
     )]
     Destroy(DestroyOptions),
+    /// List the images that the stack builds: what they are built from, whether that is pushed, and
+    /// which services run it.
+    #[command(
+        after_help = "Examples:\n  setpoint images\n  setpoint images --json | jq -r \
+        '.images[].digest'"
+    )]
+    Images {
+        /// Print them as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Build images of the stack, and push none; `apply` does both.
+    #[command(after_help = "Examples:\n  setpoint build\n  setpoint build webapp --builder podman")]
+    Build {
+        /// Which; all if none is named.
+        #[arg(value_name = "IMAGE")]
+        images: Vec<String>,
+    },
+    /// Push images that were built, and build none; `apply` does both.
+    #[command(after_help = "Examples:\n  setpoint push\n  setpoint push webapp")]
+    Push {
+        /// Which; all if none is named.
+        #[arg(value_name = "IMAGE")]
+        images: Vec<String>,
+    },
     /// An AWS in memory, to try a stack on: no account, no network.
     #[command(
         subcommand,

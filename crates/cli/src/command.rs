@@ -1,20 +1,26 @@
 //! The commands, one file each.
 
 mod apply;
+mod build;
 mod completions;
 mod destroy;
 mod explain;
+mod images;
 mod plan;
+mod push;
 mod sandbox;
 mod schema;
 mod show;
 mod validate;
 
 pub(crate) use apply::apply;
+pub(crate) use build::build;
 pub(crate) use completions::completions;
 pub(crate) use destroy::destroy;
 pub(crate) use explain::explain;
+pub(crate) use images::{Listed, images};
 pub(crate) use plan::plan;
+pub(crate) use push::push;
 pub(crate) use sandbox::sandbox;
 pub(crate) use schema::schema;
 pub(crate) use show::show;

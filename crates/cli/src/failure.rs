@@ -54,6 +54,15 @@ pub(crate) enum Failure {
         address: String,
         near: Option<String>,
     },
+    /// The stack builds nothing.
+    #[error("the stack builds no image")]
+    NoImages,
+    /// An image is none of those that the stack builds.
+    #[error("the stack builds no image {name}")]
+    UnknownImage { name: String, near: Option<String> },
+    /// An image could not be built.
+    #[error(transparent)]
+    Build(#[from] setpoint_image::BuildError),
     /// Something exists, is not the stack's, and may not be taken over.
     #[error("the plan would take over what is not this stack's: {}", .0.join(", "))]
     NotOurs(Vec<String>),
@@ -105,7 +114,8 @@ impl Failure {
             }
             Failure::Read(errors) => return hint_of(&errors.first()?.source),
             Failure::Account { .. } => "choose other credentials with --profile or AWS_PROFILE",
-            Failure::UnknownAddress { near, .. } => {
+            Failure::NoImages => "name one under `images:`, with its `repository` and `context`",
+            Failure::UnknownAddress { near, .. } | Failure::UnknownImage { near, .. } => {
                 return near.as_ref().map(|it| format!("did you mean {it}?"));
             }
             Failure::NotOurs(addresses) => {

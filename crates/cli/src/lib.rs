@@ -6,6 +6,7 @@
 mod adapters;
 mod arguments;
 mod command;
+mod connection;
 mod failure;
 mod interrupt;
 mod keeping;
@@ -48,6 +49,9 @@ pub fn main() -> ExitCode {
             Command::Plan(options) => command::plan(&arguments.common, options).await,
             Command::Apply(options) => command::apply(&arguments.common, options).await,
             Command::Destroy(options) => command::destroy(&arguments.common, options).await,
+            Command::Images { json } => command::images(&arguments.common, *json).await,
+            Command::Build { images } => command::build(&arguments.common, images).await,
+            Command::Push { images } => command::push(&arguments.common, images).await,
             Command::Sandbox(it) => command::sandbox(&arguments.common, it).await,
             Command::Completions { shell } => command::completions(*shell),
         }

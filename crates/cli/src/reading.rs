@@ -105,7 +105,7 @@ fn digest(stack: &mut Stack, source: &Source, base: &Path) -> Vec<Problem> {
     let images = stack.images().clone();
     let mut problems = Vec::new();
     for (name, image) in images {
-        match setpoint_image::Images::read(base, &image) {
+        match setpoint_image::read(base, &image) {
             Ok((_, content)) => stack.set_content(&name, content),
             Err(err) => problems.push(of_context(source, &name, &err)),
         }

@@ -3,6 +3,7 @@
 //! Data goes to standard output, words to standard error. Everything reads well without colour.
 
 mod diagnostics;
+mod images;
 mod json;
 mod narrator;
 mod paint;
@@ -11,6 +12,7 @@ mod problem;
 mod progress;
 mod value;
 
+pub(crate) use images::{built, images, images_as_json, pushed};
 pub(crate) use narrator::Narrator;
 pub(crate) use progress::Progress;
 

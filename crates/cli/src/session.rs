@@ -3,7 +3,8 @@
 use crate::{
     adapters::{Making, adapters, cache},
     arguments::Common,
-    failure::{self, Failure, lacks_credentials},
+    connection::Connection,
+    failure::{self, Failure},
     pins::pinned,
     reading::{Usable, Use, read_stack},
     render,
@@ -13,10 +14,9 @@ use futures::{
     future::{Either, select},
     join,
 };
-use setpoint_aws::{Aws, Identity, Settings};
+use setpoint_aws::{Aws, Identity};
 use setpoint_core::{Adapters, Address, Desired, Limits, Plan, observe, plan};
-use setpoint_image::{Maker, Registry, Shelf};
-use setpoint_spec::Stack;
+use setpoint_image::Shelf;
 use std::{pin::pin, sync::Arc};
 
 /// A stack, and the way to the account it is kept in.
@@ -53,22 +53,16 @@ impl Session {
             Aim::Nothing { .. } => Use::Remove,
         };
         let read = Arc::new(read_stack(common, how)?);
-        let stack = &read.stack;
-        if !common.sandbox {
-            return Session::on(common, read, aim, None).await;
-        }
-        let region = common.region.clone().or_else(|| stack.region.clone());
-        let region = region.unwrap_or_else(|| "us-east-1".into());
-        let sandbox = Sandbox::beside(common.stack(), &region, common.speed)?;
-        Session::on(common, read, aim, Some(sandbox)).await
+        let connection = Connection::open(common, &read.stack).await?;
+        Session::on(common, read, aim, connection).await
     }
 
-    /// The same for a stack that was read, on the sandbox given.
+    /// The same for a stack that was read, over a connection that was opened.
     pub(crate) async fn on(
         common: &Common,
         read: Arc<Usable>,
         aim: Aim<'_>,
-        sandbox: Option<Sandbox>,
+        connection: Connection,
     ) -> Result<Session, Failure> {
         let stack = &read.stack;
         // What may be found wrong without a call is.
@@ -76,17 +70,6 @@ impl Session {
             Aim::Stack { adopt } => adopting(stack.desired(), adopt)?,
             Aim::Nothing { .. } => stack.nothing(),
         };
-        let mut settings = Settings {
-            stack: stack.name.clone(),
-            region: common.region.clone().or_else(|| stack.region.clone()),
-            profile: common.profile.clone(),
-            quota_factor: common.ecs_quota_factor,
-            ..Settings::default()
-        };
-        if let Some(sandbox) = &sandbox {
-            sandbox.lead(&mut settings);
-        }
-        let aws = Aws::connect(settings).await?;
         let empty = matches!(
             aim,
             Aim::Nothing {
@@ -94,17 +77,21 @@ impl Session {
             }
         );
         // A sandbox that is reset gives the same ARNs to other things.
-        let cache = if sandbox.is_some() { None } else { cache() };
+        let cache = match connection.sandbox {
+            Some(_) => None,
+            None => cache(),
+        };
         let narrator = render::Narrator::default();
-        let registry = Registry::new(&aws, common.registry.clone());
+        let aws = &connection.aws;
+        let registry = connection.registry(common);
         let making = Making {
             registry: registry.clone(),
-            maker: maker(common, &aws, sandbox.is_some())?,
+            maker: connection.maker(common)?,
             base: common.base(),
             tell: narrator.tell(),
         };
-        let adapters = adapters(&aws, stack, empty, cache, making);
-        let shelf = Shelf::new(&aws, registry);
+        let adapters = adapters(aws, stack, empty, cache, making);
+        let shelf = Shelf::new(aws, registry);
         let planned = async {
             let Aim::Stack { adopt } = aim else {
                 let snapshot = observe(&desired, &adapters).await.map_err(Failure::Read)?;
@@ -118,7 +105,7 @@ impl Session {
             Ok::<_, Failure>((plan(&desired, &snapshot)?, unresolved))
         };
         // Who calls is asked while everything is read, and its answer is judged first.
-        let known = known_caller(&aws, stack, common.profile.as_deref());
+        let known = connection.caller(common, stack);
         let (identity, (plan, unresolved)) = match select(pin!(known), pin!(planned)).await {
             Either::Left((identity, planned)) => {
                 let identity = identity?;
@@ -130,15 +117,15 @@ impl Session {
             }
         };
         Ok(Session {
-            read,
-            aws,
+            aws: aws.clone(),
             identity,
             adapters,
             plan,
             unresolved,
             shelf,
             narrator,
-            sandbox,
+            sandbox: connection.sandbox,
+            read: read.clone(),
         })
     }
 
@@ -156,51 +143,13 @@ impl Session {
     }
 }
 
-/// How images are made. What only stands for an image is kept from AWS's own accounts.
-fn maker(common: &Common, aws: &Aws, on_sandbox: bool) -> Result<Maker, Failure> {
-    let is_here = || {
-        let endpoint = aws.config().endpoint_url().unwrap_or_default();
-        let authority = endpoint.split_once("://").map_or("", |it| it.1);
-        let authority = authority.split('/').next().unwrap_or_default();
-        let host = authority.rsplit_once(':').map_or(authority, |it| it.0);
-        ["127.0.0.1", "localhost", "[::1]", "sandbox.localhost"].contains(&host)
-    };
-    match common.builder {
-        Some(Maker::StandIn) if !is_here() => Err(Failure::StandIn),
-        Some(maker) => Ok(maker),
-        None if on_sandbox => Ok(Maker::StandIn),
-        None => Ok(Maker::Program(None)),
-    }
-}
-
-async fn known_caller(
-    aws: &Aws,
-    stack: &Stack,
-    profile: Option<&str>,
-) -> Result<Identity, Failure> {
-    let identity = aws.identity().await.map_err(|err| match profile {
-        Some(profile) if lacks_credentials(&err) => Failure::Profile(profile.to_owned()),
-        _ => Failure::Caller(err),
-    })?;
-    match &stack.account {
-        Some(account) if *account != identity.account => Err(Failure::Account {
-            allowed: account.clone(),
-            found: identity.account.clone(),
-        }),
-        _ => Ok(identity.clone()),
-    }
-}
-
 fn adopting(mut desired: Desired, adopt: &[String]) -> Result<Desired, Failure> {
     for text in adopt {
         let addresses: Vec<Address> = desired.addresses().cloned().collect();
         match addresses.iter().find(|it| it.to_string() == *text) {
             Some(address) => desired.adopt(address.clone()),
             None => {
-                let near = addresses
-                    .iter()
-                    .map(Address::to_string)
-                    .max_by(|a, b| nearness(text, a).total_cmp(&nearness(text, b)));
+                let near = nearest(text, addresses.iter().map(Address::to_string));
                 return Err(Failure::UnknownAddress {
                     address: text.clone(),
                     near,
@@ -211,6 +160,8 @@ fn adopting(mut desired: Desired, adopt: &[String]) -> Result<Desired, Failure> 
     Ok(desired)
 }
 
-fn nearness(one: &str, other: &str) -> f64 {
-    strsim::jaro_winkler(one, other)
+/// The one of some names that is the most like another.
+pub(crate) fn nearest(name: &str, known: impl Iterator<Item = String>) -> Option<String> {
+    let nearness = |it: &str| strsim::jaro_winkler(name, it);
+    known.max_by(|a, b| nearness(a).total_cmp(&nearness(b)))
 }

@@ -220,6 +220,14 @@ impl Held {
         named.into_iter().map(str::to_owned).collect()
     }
 
+    /// The bytes of its configuration and layers, as they are stored. None for an index.
+    pub fn size(&self) -> Option<u64> {
+        let manifest = self.json();
+        let layers = manifest["layers"].as_array()?.iter();
+        let parts = layers.chain([&manifest["config"]]);
+        Some(parts.filter_map(|it| it["size"].as_u64()).sum())
+    }
+
     /// The digest of its configuration, which says the architecture of a single image.
     pub fn configuration(&self) -> Option<String> {
         let manifest = self.json();

@@ -83,6 +83,9 @@ pub enum BuildError {
         /// What it said last.
         last: Vec<String>,
     },
+    /// It is to be pushed, and has not been built.
+    #[error("{0} has not been built from the files as they are now")]
+    NotBuilt(String),
     /// What was built cannot be read.
     #[error("{0}")]
     Layout(#[from] LayoutError),
@@ -180,18 +183,18 @@ impl Builder {
         self.program
     }
 
-    /// Builds an image, telling `tell` of each line that the program says. What is built is a copy
-    /// of the context that is known to be of this `content`. It is kept as long as the folder that
-    /// is returned.
+    /// Builds an image into the program's own store under a name such as `localhost/web:1`, telling
+    /// `tell` of each line that the program says. What is built is a copy of the context that is
+    /// known to be of this `content`.
     pub async fn build(
         &self,
+        name: &str,
         recipe: &Recipe,
         context: &Context,
         content: &str,
         tell: &(dyn Fn(&str) + Send + Sync),
-    ) -> Result<(Built, TempDir), BuildError> {
-        let work = tempfile::Builder::new().prefix("setpoint-").tempdir();
-        let work = work.map_err(BuildError::Folder)?;
+    ) -> Result<(), BuildError> {
+        let work = folder()?;
         let copy = work.path().join("context");
         context.copy_to(&copy)?;
         let dockerfile = work.path().join("Dockerfile");
@@ -207,21 +210,42 @@ impl Builder {
         if crate::content::content(recipe, &copied)? != content {
             return Err(BuildError::Changed);
         }
-        let id = work.path().join("id");
-        let arguments = self.arguments(recipe, content, &copy, &dockerfile, &id);
-        self.run("build", &arguments, tell).await?;
-        let id = std::fs::read_to_string(&id).map_err(BuildError::Folder)?;
-        let built = self.take(id.trim(), work.path(), tell).await?;
-        Ok((built, work))
+        let arguments = self.arguments(name, recipe, content, &copy, &dockerfile);
+        self.run("build", &arguments, tell).await
+    }
+
+    /// Whether the program's own store holds an image under this name that was built from this
+    /// content.
+    pub async fn holds(&self, name: &str, content: &str) -> Result<bool, BuildError> {
+        let of_label = |labels: &str| format!("{{{{index {labels} \"{LABEL}\"}}}}");
+        let arguments = match self.program {
+            Program::Docker => vec!["image", "inspect", "--format"],
+            Program::Podman => vec!["image", "inspect", "--format"],
+            Program::Buildah => vec!["inspect", "--type", "image", "--format"],
+        };
+        let format = match self.program {
+            Program::Docker => of_label(".Config.Labels"),
+            Program::Podman => of_label(".Labels"),
+            Program::Buildah => of_label(".OCIv1.Config.Labels"),
+        };
+        let arguments: Vec<&str> = arguments.into_iter().chain([&*format, name]).collect();
+        let output = answer(self.program, &arguments).await;
+        let output = output.map_err(|why| BuildError::Unusable {
+            program: self.program,
+            why,
+        })?;
+        // What is not there is a failure to inspect it.
+        let said = String::from_utf8_lossy(&output.stdout);
+        Ok(output.status.success() && said.trim() == content)
     }
 
     fn arguments(
         &self,
+        name: &str,
         recipe: &Recipe,
         content: &str,
         copy: &Path,
         dockerfile: &Path,
-        id: &Path,
     ) -> Vec<String> {
         let mut arguments: Vec<String> = vec!["build".into()];
         let mut option = |name: &str, value: String| {
@@ -230,7 +254,7 @@ impl Builder {
         };
         option("--platform", recipe.platform.clone());
         option("--file", dockerfile.display().to_string());
-        option("--iidfile", id.display().to_string());
+        option("--tag", name.to_owned());
         option("--label", format!("{LABEL}={content}"));
         for (name, value) in &recipe.args {
             option("--build-arg", format!("{name}={value}"));
@@ -258,26 +282,28 @@ impl Builder {
         arguments
     }
 
-    /// Takes what was built out of the program's own store.
-    async fn take(
+    /// Takes what was built out of the program's own store. It is kept as long as the folder that
+    /// is returned.
+    pub async fn take(
         &self,
-        id: &str,
-        work: &Path,
+        name: &str,
         tell: &(dyn Fn(&str) + Send + Sync),
-    ) -> Result<Built, BuildError> {
-        let to = work.join("image");
+    ) -> Result<(Built, TempDir), BuildError> {
+        let work = folder()?;
+        let to = work.path().join("image");
         if self.program != Program::Docker {
             let to_layout = format!("oci:{}:built", to.display());
-            let arguments = ["push".into(), "--quiet".into(), id.to_owned(), to_layout];
+            let arguments = ["push".into(), "--quiet".into(), name.to_owned(), to_layout];
             self.run("push", &arguments, tell).await?;
-            return Ok(Built::layout(&to)?);
+            return Ok((Built::layout(&to)?, work));
         }
-        let archive = work.join("image.tar");
-        let arguments = ["save", "--output", &archive.display().to_string(), id].map(String::from);
+        let archive = work.path().join("image.tar");
+        let arguments = ["save", "--output", &archive.display().to_string(), name];
+        let arguments = arguments.map(String::from);
         self.run("save", &arguments, tell).await?;
         let unpacked = unpack(archive, to.clone());
         unpacked.await.map_err(BuildError::Folder)?;
-        Ok(Built::saved(&to)?)
+        Ok((Built::saved(&to)?, work))
     }
 
     async fn run(
@@ -324,6 +350,12 @@ impl Builder {
             }),
         }
     }
+}
+
+/// A folder for a while.
+fn folder() -> Result<TempDir, BuildError> {
+    let made = tempfile::Builder::new().prefix("setpoint-").tempdir();
+    made.map_err(BuildError::Folder)
 }
 
 async fn lines<R: AsyncRead + Unpin>(

@@ -1,10 +1,11 @@
 //! Images as resources of a stack: there under the tag of their content, or to be built and pushed.
 
 use crate::{
-    Builder, Context, Program, Registry, Shelf,
-    content::{LABEL, content, digest},
+    Program, Registry, Shelf, Workshop,
+    content::{LABEL, digest},
     layout::MANIFEST,
     shelf::{failed, refused},
+    workshop::repository_of,
 };
 use serde_json::json;
 use setpoint_aws::Aws;
@@ -48,8 +49,8 @@ pub struct Images {
     shelf: Shelf,
     registry: Registry,
     asked: BTreeMap<String, Image>,
-    base: PathBuf,
-    maker: Maker,
+    /// None where images are only stood in for.
+    workshop: Option<Workshop>,
     tell: Tell,
 }
 
@@ -63,26 +64,18 @@ impl Images {
         maker: Maker,
         tell: Tell,
     ) -> Images {
+        let workshop = match maker {
+            Maker::Program(program) => Some(Workshop::new(base, program, tell.clone())),
+            Maker::StandIn => None,
+        };
         Images {
             aws: aws.clone(),
             shelf: Shelf::new(aws, registry.clone()),
             registry,
             asked,
-            base,
-            maker,
+            workshop,
             tell,
         }
-    }
-
-    /// The context of an image as it is now, and the digest of what would be built.
-    pub fn read(
-        base: &std::path::Path,
-        image: &Image,
-    ) -> std::result::Result<(Context, String), crate::ContextError> {
-        let recipe = &image.recipe;
-        let context = Context::read(&base.join(&recipe.context), &recipe.dockerfile)?;
-        let content = content(recipe, &context)?;
-        Ok((context, content))
     }
 
     /// The URI of a repository, as ECR has it.
@@ -135,25 +128,29 @@ impl Images {
     /// shows one under every tag, and not one that stands for this.
     fn is_made(&self, held: &Held, image: &Image) -> bool {
         let manifest = held.manifest.as_deref().unwrap_or_default();
-        self.maker != Maker::StandIn || manifest.contains(&image.content)
+        self.workshop.is_some() || manifest.contains(&image.content)
     }
 
-    /// Builds an image and pushes it under its tags. Returns its digest.
-    async fn make(&self, name: &str, repository: &str, image: &Image) -> Result<String> {
-        let mut tags = image.tags.clone();
-        tags.insert(image.content_tag());
-        let program = match self.maker {
-            Maker::StandIn => return self.stand_in(repository, image, &tags).await,
-            Maker::Program(program) => program,
+    /// Builds an image, unless that was done, and pushes it under its tags. Returns its digest.
+    async fn make(&self, name: &str, image: &Image) -> Result<String> {
+        if let Some(workshop) = &self.workshop {
+            let built = workshop.build(name, image).await;
+            built.map_err(|err| refused("build", err))?;
+        }
+        self.push(name, image).await
+    }
+
+    /// Pushes an image that was built under its tags, without building it. Returns its digest.
+    pub async fn push(&self, name: &str, image: &Image) -> Result<String> {
+        let repository = repository_of(image);
+        let tags = tags(image);
+        let Some(workshop) = &self.workshop else {
+            return self.stand_in(&repository, image, &tags).await;
         };
-        let unbuilt = |err| refused("build", err);
-        let builder = Builder::find(program).await.map_err(unbuilt)?;
-        let (context, _) = Images::read(&self.base, image).map_err(|err| unbuilt(err.into()))?;
-        let tell = |line: &str| (self.tell)(name, Said::Line(line.to_owned()));
-        let built = builder.build(&image.recipe, &context, &image.content, &tell);
-        let (built, _folder) = built.await.map_err(unbuilt)?;
+        let taken = workshop.take(name, image).await;
+        let (built, _folder) = taken.map_err(|err| refused("push", err))?;
         let tell = |sent, total| (self.tell)(name, Said::Pushed(sent, total));
-        let pushed = self.registry.push(repository, &built, &tags, &tell);
+        let pushed = self.registry.push(&repository, &built, &tags, &tell);
         pushed.await.map_err(|err| failed("push", err))
     }
 
@@ -193,15 +190,11 @@ fn domain(region: &str) -> &'static str {
     }
 }
 
-/// The repository's name out of its URI, or the name that the stack gives it.
-fn repository_of(image: &Image) -> String {
-    match &image.repository {
-        Link::To(name) => name.0.clone(),
-        Link::Is(uri) => {
-            let uri = uri.as_str();
-            uri.split_once('/').map_or(uri, |it| it.1).to_owned()
-        }
-    }
+/// All the tags that an image is pushed under.
+fn tags(image: &Image) -> BTreeSet<String> {
+    let mut tags = image.tags.clone();
+    tags.insert(image.content_tag());
+    tags
 }
 
 impl Adapter for Images {
@@ -238,9 +231,7 @@ impl Adapter for Images {
                 source: "its repository is not known".into(),
             });
         };
-        let digest = self
-            .make(name.as_str(), &repository_of(desired), desired)
-            .await?;
+        let digest = self.make(name.as_str(), desired).await?;
         Ok(Handle::new(format!("{}@{digest}", uri.as_str())))
     }
 
@@ -269,14 +260,14 @@ impl Adapter for Images {
             .difference(&observed.resource.tags)
             .cloned()
             .collect();
-        match self.maker {
-            Maker::StandIn => {
+        match &self.workshop {
+            None => {
                 let ecr = setpoint_ecr::Images::new(&self.aws);
                 for tag in &missing {
                     ecr.put(&repository, &manifest, media_type, tag).await?;
                 }
             }
-            Maker::Program(_) => {
+            Some(_) => {
                 let tagged =
                     self.registry
                         .tag(&repository, manifest.as_bytes(), media_type, &missing);

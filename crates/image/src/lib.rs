@@ -12,6 +12,7 @@ mod images;
 mod layout;
 mod registry;
 mod shelf;
+mod workshop;
 
 pub use builder::{BuildError, Builder, Program};
 pub use content::{LABEL, content};
@@ -21,3 +22,4 @@ pub use images::{Images, Maker, Said, Tell};
 pub use layout::{Blob, Built, LayoutError};
 pub use registry::{Registry, RegistryError};
 pub use shelf::{Pinned, Shelf};
+pub use workshop::{Workshop, read, repository_of};

@@ -58,7 +58,7 @@ fn printable(line: &str) -> String {
 }
 
 /// Bytes as a reader says them.
-fn bytes(count: u64) -> String {
+pub(super) fn bytes(count: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     match UNITS.iter().find(|it| count >= it.0) {
         Some((unit, name)) => format!("{:.1} {name}", count as f64 / *unit as f64),

@@ -1,6 +1,7 @@
 use crate::{
     arguments::Common,
     command::{Ended, apply::carry_out},
+    connection::Connection,
     failure::Failure,
     reading::{Use, read_stack},
     render,
@@ -25,7 +26,8 @@ pub(crate) async fn demo(common: &Common) -> Ended {
     let twin = sandbox.twin().expect("an empty one is here").clone();
     let serving = tokio::spawn(tasks::serve(twin.clone()));
     let aim = || Aim::Stack { adopt: &[] };
-    let session = Session::on(common, read.clone(), aim(), Some(sandbox.clone())).await?;
+    let connection = Connection::on(common, &read.stack, Some(sandbox.clone())).await?;
+    let session = Session::on(common, read.clone(), aim(), connection).await?;
     render::plan(&session)?;
     let limits = session.limits(Limits::default());
     let code = carry_out(session, limits).await?;
@@ -33,7 +35,8 @@ pub(crate) async fn demo(common: &Common) -> Ended {
         return Ok(code);
     }
     visit(&twin).await?;
-    let session = Session::on(common, read, aim(), Some(sandbox)).await?;
+    let connection = Connection::on(common, &read.stack, Some(sandbox)).await?;
+    let session = Session::on(common, read, aim(), connection).await?;
     render::plan(&session)?;
     serving.abort();
     Ok(match session.plan.is_empty() {
