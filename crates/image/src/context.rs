@@ -2,7 +2,8 @@
 
 use crate::ignore::{Ignore, IgnoreError};
 use std::{
-    fs, io,
+    fs::{self, File},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -130,7 +131,7 @@ impl Context {
             }
             let copied = match &entry.kind {
                 EntryKind::Folder => fs::create_dir_all(&to),
-                EntryKind::File { .. } => fs::copy(&from, &to).map(drop),
+                EntryKind::File { .. } => copy(&from, &to),
                 EntryKind::Link(leads) => link(leads, &to),
             };
             copied.map_err(unreadable(&from))?;
@@ -144,10 +145,26 @@ pub(crate) fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> ContextError 
     |why| ContextError::Unreadable { path, why }
 }
 
+/// Copies a file with its permissions and its time, which builders keep and servers show.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::copy(from, to)?;
+    let time = fs::metadata(from)?.modified()?;
+    // What may not be written to may not be opened for it either, and a time is no reason to fail.
+    match File::options().write(true).open(to) {
+        Ok(file) => file.set_modified(time),
+        Err(_) => Ok(()),
+    }
+}
+
 fn rules(folder: &Path, dockerfile: &Path) -> Result<Ignore, ContextError> {
     let mut own = dockerfile.as_os_str().to_owned();
     own.push(".dockerignore");
     for file in [PathBuf::from(own), folder.join(".dockerignore")] {
+        // A pipe would be waited for, for ever.
+        if fs::metadata(&file).is_ok_and(|it| !it.is_file()) {
+            let why = io::Error::new(io::ErrorKind::InvalidInput, "it is no file");
+            return Err(ContextError::Unreadable { path: file, why });
+        }
         match fs::read(&file) {
             Ok(text) => {
                 let text = String::from_utf8_lossy(&text);

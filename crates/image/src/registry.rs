@@ -5,7 +5,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use oci_client::{
     Client, Reference, RegistryOperation,
     client::{ClientConfig, ClientProtocol},
-    errors::{OciDistributionError as Error, OciErrorCode as Code},
+    errors::{DigestError, OciDistributionError as Error, OciErrorCode as Code},
     secrets::RegistryAuth,
 };
 use setpoint_aws::Aws;
@@ -51,6 +51,9 @@ struct Session {
     client: Client,
     host: String,
     auth: RegistryAuth,
+    /// For what the registry was asked how to log in; once for each, so that what fails is tried
+    /// again by itself.
+    logged_in: Mutex<BTreeSet<(String, bool)>>,
 }
 
 /// What a registry would not do, in a sentence.
@@ -101,6 +104,18 @@ pub enum RegistryError {
         said: String,
         /// What was pushed.
         pushed: String,
+    },
+    /// The registry sends something else than it says it sends.
+    #[error(
+        "the registry {host} sends bytes whose digest is {actual}, and says that it is {expected}"
+    )]
+    Forged {
+        /// Where.
+        host: String,
+        /// The digest that was asked for, or that it names.
+        expected: String,
+        /// The digest of what it sends.
+        actual: String,
     },
     /// A part of the image changed on this machine, or cannot be read.
     #[error("a part of the image cannot be read: {0}")]
@@ -193,6 +208,7 @@ impl Registry {
             client,
             host,
             auth: RegistryAuth::Basic(login.user, login.password),
+            logged_in: Mutex::default(),
         });
         *session = Some(fresh.clone());
         Ok(fresh)
@@ -348,13 +364,18 @@ impl Registry {
         blob: &Blob,
         sent: &Arc<AtomicU64>,
     ) -> Result<(), RegistryError> {
+        let is_there = self.tried(repository, |session| async move {
+            let image = session.reference(repository, "latest");
+            session.login(&image, RegistryOperation::Pull).await?;
+            session.client.blob_exists(&image, &blob.digest).await
+        });
+        if is_there.await? == Some(true) {
+            sent.fetch_add(blob.size, Ordering::Relaxed);
+            return Ok(());
+        }
         let pushed = self.tried(repository, |session| async move {
             let image = session.reference(repository, "latest");
             session.login(&image, RegistryOperation::Push).await?;
-            if session.client.blob_exists(&image, &blob.digest).await? {
-                sent.fetch_add(blob.size, Ordering::Relaxed);
-                return Ok(());
-            }
             let file = tokio::fs::File::open(&blob.path).await?;
             let counted = Arc::new(AtomicU64::new(0));
             let (count, all) = (counted.clone(), sent.clone());
@@ -442,10 +463,14 @@ impl Session {
     }
 
     async fn login(&self, image: &Reference, operation: RegistryOperation) -> Result<(), Error> {
-        self.client
-            .auth(image, &self.auth, operation)
-            .await
-            .map(drop)
+        let pushes = matches!(operation, RegistryOperation::Push);
+        let what = (image.repository().to_owned(), pushes);
+        let mut logged_in = self.logged_in.lock().await;
+        if !logged_in.contains(&what) {
+            self.client.auth(image, &self.auth, operation).await?;
+            logged_in.insert(what);
+        }
+        Ok(())
     }
 }
 
@@ -487,7 +512,18 @@ fn meaning(err: Error, host: &str, repository: &str) -> Meaning {
             _ => again(false, chain(&err)),
         },
         Error::IoError(err) => Meaning::Final(RegistryError::Part(err)),
-        Error::ServerError { code, message, .. } => said(code, message, host, repository),
+        Error::ServerError { code, message, .. } => {
+            let (name, why) = words_of(message);
+            match name.as_str() {
+                // What was uploaded so far is gone: it is begun again.
+                "BLOB_UPLOAD_UNKNOWN" | "BLOB_UPLOAD_INVALID" | "TOOMANYREQUESTS" => {
+                    again(false, why)
+                }
+                "UNAUTHORIZED" => again(true, why),
+                "DENIED" => Meaning::Final(RegistryError::Denied { host, why }),
+                _ => said(code, why, host, repository),
+            }
+        }
         Error::RegistryError { envelope, .. } => {
             let Some(first) = envelope.errors.first() else {
                 return again(false, "it names no error".into());
@@ -506,8 +542,36 @@ fn meaning(err: Error, host: &str, repository: &str) -> Meaning {
                 _ => said(400, why, host, repository),
             }
         }
+        Error::DigestError(DigestError::VerificationError { expected, actual }) => {
+            Meaning::Final(RegistryError::Forged {
+                host,
+                expected,
+                actual,
+            })
+        }
         // An answer that was cut off, or that is not what the protocol has there.
         err => again(false, err.to_string()),
+    }
+}
+
+/// The code and the message of the first error of an answer; its text, where it is none of the
+/// protocol's.
+fn words_of(answer: String) -> (String, String) {
+    let said: serde_json::Value = serde_json::from_str(&answer).unwrap_or_default();
+    let first = &said["errors"][0];
+    let text = |member: &str| first[member].as_str().unwrap_or_default().to_owned();
+    // A registry puts what the file system says beside its own words.
+    let detail = match &first["detail"] {
+        serde_json::Value::Null => String::new(),
+        serde_json::Value::String(detail) => detail.clone(),
+        detail => detail.to_string(),
+    };
+    let words = [text("message"), detail];
+    let words: Vec<String> = words.into_iter().filter(|it| !it.is_empty()).collect();
+    match (text("code"), words.join(": ")) {
+        (code, _) if code.is_empty() => (code, answer.trim().to_owned()),
+        (code, words) if words.is_empty() => (code.clone(), code),
+        known => known,
     }
 }
 
