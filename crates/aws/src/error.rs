@@ -200,7 +200,7 @@ const ABSENT: [(&str, &str); 4] = [
 
 /// What AWS will accept later: the code (any, if empty), a part of the message, and what it waits
 /// for. From the fact sheet's sections on propagation (6.4) and on deletion (4.6).
-const NOT_YET: [(&str, &str, &str); 28] = [
+const NOT_YET: [(&str, &str, &str); 29] = [
     (
         "ClientException",
         "Capacity Providers are attached to the cluster",
@@ -220,6 +220,11 @@ const NOT_YET: [(&str, &str, &str); 28] = [
         "",
         "Invalid IAM Instance Profile",
         "the instance profile to reach EC2",
+    ),
+    (
+        "",
+        "has no associated IAM Roles",
+        "the role of the instance profile to reach EC2",
     ),
     (
         "",
