@@ -214,8 +214,12 @@ impl Registry {
         Ok(fresh)
     }
 
-    async fn renew(&self) {
-        *self.session.lock().await = None;
+    /// Gives up a login, unless somebody has already.
+    async fn renew(&self, failed: &Arc<Session>) {
+        let mut session = self.session.lock().await;
+        if session.as_ref().is_some_and(|it| Arc::ptr_eq(it, failed)) {
+            *session = None;
+        }
     }
 
     /// Does something until it is done, refused, or has failed too often. Nothing if the registry
@@ -243,7 +247,7 @@ impl Registry {
             failures += 1;
             let host = session.host.clone();
             if renew {
-                self.renew().await;
+                self.renew(&session).await;
                 if failures > 2 {
                     return Err(RegistryError::Denied { host, why });
                 }
@@ -593,5 +597,55 @@ fn said(status: u16, why: String, host: String, repository: &str) -> Meaning {
         }),
         408 | 429 | 500.. => Meaning::Again { renew: false, why },
         _ => Meaning::Final(RegistryError::Refused { host, why }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(answer: &str, code: &str, words: &str) {
+        let known = (code.to_owned(), words.to_owned());
+        assert_eq!(words_of(answer.to_owned()), known);
+    }
+
+    #[test]
+    fn the_first_error_of_an_answer_is_told_and_what_is_no_such_answer_as_it_is() {
+        check(
+            r#"{"errors": [{"code": "DENIED", "message": "no"}, {"code": "UNKNOWN"}]}"#,
+            "DENIED",
+            "no",
+        );
+        check(
+            r#"{"errors": [{"code": "UNKNOWN", "message": "unknown error", "detail": {"Err": 28}}]}"#,
+            "UNKNOWN",
+            r#"unknown error: {"Err":28}"#,
+        );
+        check(
+            r#"{"errors": [{"code": "NAME_UNKNOWN"}]}"#,
+            "NAME_UNKNOWN",
+            "NAME_UNKNOWN",
+        );
+        check(r#"{"errors": []}"#, "", r#"{"errors": []}"#);
+        check("502 Bad Gateway\n", "", "502 Bad Gateway");
+    }
+
+    #[test]
+    fn an_upload_that_the_registry_forgot_is_begun_again_and_a_missing_repository_is_final() {
+        let answered = |code, message: &str| {
+            let (url, message) = (String::new(), message.to_owned());
+            meaning(Error::ServerError { code, url, message }, "here", "web")
+        };
+        let forgotten = r#"{"errors": [{"code": "BLOB_UPLOAD_UNKNOWN", "message": "gone"}]}"#;
+        let forgotten = answered(404, forgotten);
+        assert!(matches!(forgotten, Meaning::Again { renew: false, .. }));
+        let missing = r#"{"errors": [{"code": "NAME_UNKNOWN", "message": "none"}]}"#;
+        let missing = answered(404, missing);
+        let told = match missing {
+            Meaning::Final(err) => err.to_string(),
+            _ => String::new(),
+        };
+        assert_eq!(told, "the registry here has no repository `web`");
     }
 }
