@@ -146,7 +146,7 @@ impl Setpoint {
 }
 
 /// The binary under test: `SETPOINT_BIN`, or the one of this build.
-fn binary() -> PathBuf {
+pub fn binary() -> PathBuf {
     match std::env::var_os("SETPOINT_BIN") {
         Some(path) => path.into(),
         None => profile_directory().join("setpoint"),
