@@ -1,6 +1,6 @@
 //! Builders that are missing, and builds that fail.
 
-use crate::place::{DOCKERFILE, Place, STACK, says};
+use crate::place::{DOCKERFILE, Place, STACK, program, says, unpack};
 use setpoint_tests::{Asked, Stack};
 use std::fs;
 
@@ -68,8 +68,57 @@ fn arguments_and_the_stage_reach_the_build() {
     let digest = place.digest();
     place.front.behind().take(&format!("web@{digest}"), &layout);
     let root = taken.path().join("root");
-    let configuration = crate::place::unpack(&layout, &root);
+    let configuration = unpack(&layout, &root);
     assert_eq!(configuration["config"]["Labels"]["greeting"], "hello, sale");
     assert!(root.join("index.html").exists() && !root.join("busybox").exists());
+    place.is_done();
+}
+
+#[test]
+fn the_first_builder_that_works_builds_and_one_that_is_named_and_does_not_is_told() {
+    let mut place = Place::new();
+    place.setpoint = place.setpoint.without("SETPOINT_BUILDER");
+    let dead = "echo 'Cannot connect to the Docker daemon.' >&2; exit 1\n";
+    program(&place.setpoint, "docker", dead);
+    program(&place.setpoint, "podman", "exit 125\n");
+    for (builder, why) in [
+        (
+            "docker",
+            "docker cannot build here: Cannot connect to the Docker daemon.",
+        ),
+        ("podman", "podman cannot build here: it does not answer"),
+    ] {
+        let arguments = ["apply", "--yes", "--builder", builder];
+        says(&place.setpoint.run(&arguments).exits(1), &[why]);
+        assert_eq!(place.runs(), None);
+    }
+    place.apply().exits(0);
+    assert_eq!(place.builds(), 1);
+    place.is_done();
+}
+
+/// Docker needs a daemon; buildah writes the same archives.
+#[test]
+fn an_archive_as_docker_saves_it_is_pushed_whole() {
+    let mut place = Place::new();
+    place.setpoint = place.setpoint.without("SETPOINT_BUILDER");
+    let docker = "case \"$1\" in\n\
+        version) echo 28.2.2 ;;\n\
+        build) exec buildah \"$@\" ;;\n\
+        save) exec buildah push --quiet \"$4\" \"docker-archive:$3\" ;;\n\
+        *) exit 1 ;;\n\
+        esac\n";
+    program(&place.setpoint, "docker", docker);
+    place.apply().exits(0);
+    place.runs_what_is_tagged(&place.content_tag());
+    let taken = tempfile::tempdir().expect("a temporary directory");
+    let (layout, root) = (taken.path().join("layout"), taken.path().join("root"));
+    let digest = place.digest();
+    place.front.behind().take(&format!("web@{digest}"), &layout);
+    unpack(&layout, &root);
+    for (there, name) in [("www/index.html", "index.html"), ("busybox", "busybox")] {
+        let (there, here) = (fs::read(root.join(there)), fs::read(place.file(name)));
+        assert_eq!(there.expect("it is there"), here.expect("it is there"));
+    }
     place.is_done();
 }

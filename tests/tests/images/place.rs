@@ -152,16 +152,9 @@ pub(crate) fn with_buildah(setpoint: Setpoint) -> Setpoint {
             file("run")
         ),
     );
-    fs::create_dir(home.join("bin")).expect("a home can be written to");
-    write(
-        "bin/buildah",
-        format!(
-            "#!/bin/sh\necho \"$1\" >> {}\nexec /usr/bin/buildah \"$@\"\n",
-            file("built")
-        ),
-    );
-    let program = fs::Permissions::from_mode(0o755);
-    fs::set_permissions(home.join("bin/buildah"), program).expect("it is ours");
+    let log = file("built");
+    let buildah = format!("echo \"$1\" >> {log}\nexec /usr/bin/buildah \"$@\"\n");
+    program(&setpoint, "buildah", &buildah);
     let path = std::env::var("PATH").unwrap_or_default();
     setpoint
         .without("PATH")
@@ -173,6 +166,17 @@ pub(crate) fn with_buildah(setpoint: Setpoint) -> Setpoint {
         .environment("BUILDAH_ISOLATION", "chroot")
         .environment("STORAGE_DRIVER", "vfs")
         .timeout(Duration::from_secs(60))
+}
+
+/// A program of a place, before those of the machine: a script.
+pub(crate) fn program(setpoint: &Setpoint, name: &str, script: &str) {
+    let programs = setpoint.home().join("bin");
+    let file = programs.join(name);
+    let mode = fs::Permissions::from_mode(0o755);
+    fs::create_dir_all(programs)
+        .and_then(|()| fs::write(&file, format!("#!/bin/sh\n{script}")))
+        .and_then(|()| fs::set_permissions(file, mode))
+        .expect("a home can be written to");
 }
 
 /// How often something was built in a place with buildah.

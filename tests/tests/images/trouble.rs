@@ -104,3 +104,26 @@ fn a_registry_that_lies_about_what_it_holds_is_refused_and_nothing_runs_it() {
     place.apply().exits(0);
     place.is_done();
 }
+
+#[test]
+fn a_registry_that_says_it_has_parts_which_it_lacks_is_refused() {
+    let place = Place::new();
+    place.front.upon(|asked| {
+        let looks = asked.method == "HEAD" && asked.path.contains("/blobs/");
+        looks.then(|| Trouble::Answer(200, String::new()))
+    });
+    let outcome = place.apply().exits(1);
+    says(&outcome, &["blob unknown to registry"]);
+    let told = outcome
+        .stderr
+        .lines()
+        .find(|it| it.contains("blob unknown"));
+    assert!(
+        !told.unwrap_or_default().contains("{\"errors\""),
+        "{told:?}"
+    );
+    assert_eq!(place.runs(), None);
+    place.front.calm();
+    place.apply().exits(0);
+    place.is_done();
+}
