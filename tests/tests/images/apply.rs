@@ -7,13 +7,16 @@ use std::{
     fs,
     io::{Read, Write},
     net::{TcpListener, TcpStream},
+    path::Path,
     process::{Command, Stdio},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 #[test]
 fn what_is_pushed_is_pinned_and_its_own_server_answers_with_the_page() {
     let place = Place::new();
+    let day = SystemTime::UNIX_EPOCH + Duration::from_secs(86_400);
+    set_time(&place.file("index.html"), day);
     let outcome = place.apply().exits(0);
     says(
         &outcome,
@@ -42,6 +45,9 @@ fn what_is_pushed_is_pinned_and_its_own_server_answers_with_the_page() {
     let page = fs::read_to_string(place.file("index.html")).expect("the page is there");
     assert_eq!(served(&root), page);
     assert!(page.contains("Flash sale"), "{page}");
+    // Which its server tells browsers, that they may keep it.
+    let shown = fs::metadata(root.join("www/index.html")).and_then(|it| it.modified());
+    assert_eq!(shown.expect("it has a time"), day);
     place.is_done();
 }
 
@@ -57,9 +63,7 @@ fn what_did_not_change_is_neither_built_nor_pushed_and_a_tag_more_only_tags() {
     // Neither times nor what is left out are a change.
     fs::write(place.file("notes"), "two").expect("the context can be written to");
     for name in ["index.html", "busybox", "Dockerfile"] {
-        let file = fs::File::options().append(true).open(place.file(name));
-        let touched = file.and_then(|it| it.set_modified(SystemTime::UNIX_EPOCH));
-        touched.expect("the context is ours");
+        set_time(&place.file(name), SystemTime::UNIX_EPOCH);
     }
     place.is_done();
     place.apply().exits(0);
@@ -171,8 +175,14 @@ fn the_login_that_moto_hands_out_opens_a_registry_that_speaks_tls() {
     place.run(&["plan", "--detailed-exitcode"]).exits(0);
 }
 
+fn set_time(file: &Path, time: SystemTime) {
+    let file = fs::File::options().append(true).open(file);
+    let set = file.and_then(|it| it.set_modified(time));
+    set.expect("the context is ours");
+}
+
 /// What the server of an unpacked image answers.
-fn served(root: &std::path::Path) -> String {
+fn served(root: &Path) -> String {
     let port = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = port.local_addr().expect("a bound socket has an address");
     drop(port);
