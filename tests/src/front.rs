@@ -47,8 +47,10 @@ impl Asked {
 /// What becomes of a request instead of an answer by the registry.
 #[derive(Clone, Debug)]
 pub enum Trouble {
-    /// The connection closes, with half of the body read and none of it handed on.
+    /// The connection closes, with the first of the body read and none of it handed on.
     Drop,
+    /// The registry does as it is asked, and the connection closes without its answer.
+    Lose,
     /// Nobody answers as long as the front is there, nor reads the body.
     Stall,
     /// This is answered: a status and a body.
@@ -230,6 +232,10 @@ async fn answer(
             // Whether there was a body makes no difference to what becomes of it.
             let _ = request.body_mut().frame().await;
             Err("dropped on purpose".into())
+        }
+        Some(Trouble::Lose) => {
+            forward(&shared, request).await?;
+            Err("lost on purpose".into())
         }
         Some(Trouble::Stall) => {
             shared.stalls.fetch_add(1, Ordering::SeqCst);

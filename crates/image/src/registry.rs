@@ -430,11 +430,18 @@ impl Registry {
                     .push_manifest_raw(&image, manifest.to_vec(), media_type);
                 put.await.map(drop)
             });
-            if put.await?.is_none() {
-                return Err(self.no_repository(repository).await);
-            }
+            // It may be this image that an immutable tag means: its answer was lost.
+            let refused = match put.await {
+                Ok(Some(())) => None,
+                Ok(None) => return Err(self.no_repository(repository).await),
+                Err(err @ RegistryError::Immutable(_)) => Some(err),
+                Err(err) => return Err(err),
+            };
             let said = self.manifest(repository, tag).await?.map(|it| it.1);
             if said.as_ref() != Some(&digest) {
+                if let Some(err) = refused {
+                    return Err(err);
+                }
                 return Err(RegistryError::Lies {
                     reference: format!("{repository}:{tag}"),
                     said: said.unwrap_or_else(|| "nothing is there".into()),

@@ -19,8 +19,11 @@ fn a_registry_that_drops_every_third_request_ends_with_the_image() {
     place.front.upon(move |_| {
         let is_third = asked.fetch_add(1, Ordering::SeqCst) % 3 == 2;
         is_third.then(|| {
-            count.fetch_add(1, Ordering::SeqCst);
-            Trouble::Drop
+            // Before the registry hears of it, and after, in turn.
+            match count.fetch_add(1, Ordering::SeqCst) % 2 {
+                0 => Trouble::Drop,
+                _ => Trouble::Lose,
+            }
         })
     });
     place.apply().exits(0);
@@ -125,5 +128,23 @@ fn a_registry_that_says_it_has_parts_which_it_lacks_is_refused() {
     assert_eq!(place.runs(), None);
     place.front.calm();
     place.apply().exits(0);
+    place.is_done();
+}
+
+#[test]
+fn an_answer_that_is_lost_is_no_reason_to_take_an_immutable_tag_for_anothers() {
+    let place = Place::new();
+    let is_first = AtomicBool::new(true);
+    place.front.upon(move |asked| match asked.tags() {
+        true if is_first.swap(false, Ordering::SeqCst) => Some(Trouble::Lose),
+        true => {
+            let words = "The image tag already exists and cannot be overwritten because the tag is \
+                immutable.";
+            Some(Trouble::error(400, "TAG_INVALID", words))
+        }
+        false => None,
+    });
+    place.apply().exits(0);
+    place.runs_what_is_tagged(&place.content_tag());
     place.is_done();
 }
