@@ -1,7 +1,7 @@
 //! What AWS's answers mean for a plan, and what a plan asks.
 
 use setpoint_check::{
-    check,
+    StoredImage, check,
     preflight::{Home, Image, Limit, Questions, Touched, questions, told},
 };
 use setpoint_spec::{Problem, Source, Stack};
@@ -244,4 +244,45 @@ fn a_comment_allows_what_aws_would_say_and_is_not_told_as_unused_without_it() {
     let questions = asked(&source, &[], &[DEFINITION]);
     let judged = questions.images[0].judge(&Image::NoRepository);
     assert_eq!(told(&source, judged.into_iter().collect()), []);
+}
+
+#[test]
+fn a_policy_is_asked_about_when_it_or_what_runs_changes_and_its_repository_is_there() {
+    let source = stack(&[]);
+    let repository = "repository.flash-sale-webapp";
+    assert_eq!(
+        asked(&source, &[], &["logGroup./ecs/flash-sale-webapp"])
+            .kept
+            .len(),
+        0
+    );
+    assert_eq!(asked(&source, &[repository, DEFINITION], &[]).kept.len(), 0);
+    assert_eq!(asked(&source, &[], &[DEFINITION]).kept.len(), 1);
+    let questions = asked(&source, &[], &[repository]);
+    let [question] = &*questions.kept else {
+        panic!("{questions:#?}")
+    };
+    assert_eq!(question.families, ["flash-sale-task"]);
+    assert_eq!(question.named["v1"], "the task definition flash-sale-task");
+    // The policy of the example is about untagged images after two weeks.
+    const DAY: f64 = 86_400.0;
+    let image = |digest: &str, tags: &[&str]| StoredImage {
+        digest: digest.into(),
+        tags: tags.iter().map(|it| it.to_string()).collect(),
+        ..StoredImage::default()
+    };
+    let needed = |digest: &str| [(digest.to_owned(), ["a task".to_owned()].into())].into();
+    let images = [image("sha256:1", &["v1"]), image("sha256:2", &[])];
+    let judged = |digest: &str, day: f64| text(question.judge(&images, &needed(digest), day * DAY));
+    assert_eq!(judged("sha256:1", 30.0), "fine");
+    assert_eq!(
+        judged("sha256:3", 30.0),
+        "fine",
+        "what is not there is another problem"
+    );
+    assert!(judged("sha256:2", 1.0).ends_with(
+        "rule 1 of the lifecycle policy of flash-sale-webapp deletes sha256:2, which a task needs, in 13 \
+         days; let a rule before rule 1 be about the tags of what runs, or keep more images"
+    ), "{}", judged("sha256:2", 1.0));
+    assert!(judged("sha256:2", 30.0).contains("which a task needs; "));
 }

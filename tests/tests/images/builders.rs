@@ -105,6 +105,8 @@ fn an_archive_as_docker_saves_it_is_pushed_whole() {
     let docker = "case \"$1\" in\n\
         version) echo 28.2.2 ;;\n\
         build) exec buildah \"$@\" ;;\n\
+        image) exec buildah inspect --type image --format \
+        '{{index .OCIv1.Config.Labels \"io.setpoint.content\"}}' \"$5\" ;;\n\
         save) exec buildah push --quiet \"$4\" \"docker-archive:$3\" ;;\n\
         *) exit 1 ;;\n\
         esac\n";

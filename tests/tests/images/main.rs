@@ -8,4 +8,5 @@ mod layout;
 mod pins;
 mod place;
 mod refusals;
+mod steps;
 mod trouble;
