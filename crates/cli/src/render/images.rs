@@ -58,7 +58,7 @@ fn paragraph(image: &Listed, now: f64, paint: &Paint) -> String {
     if !image.tags.is_empty() {
         row("tags", &image.tags.join(", "));
     }
-    if let Some(size) = image.size {
+    if let Some(size) = image.size.filter(|it| *it > 0) {
         row("size", &bytes(size));
     }
     if let Some(at) = image.pushed_at {
