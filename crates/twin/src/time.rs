@@ -52,6 +52,23 @@ impl Sub<Duration> for Time {
     }
 }
 
+impl Time {
+    /// The moment as HTTP's `Date` says it: `Fri, 27 Nov 2026 00:00:00 GMT` (RFC 9110, 5.6.7).
+    pub fn http_date(self) -> String {
+        const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+        const MONTHS: [&str; 12] = [
+            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+        ];
+        let (days, seconds) = (self.0 / 86_400_000, self.0 / 1000 % 86_400);
+        let (year, month, day) = civil(days as i64);
+        let month = MONTHS[usize::try_from(month - 1).unwrap_or_default() % 12];
+        let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        // 1970 began on a Thursday.
+        let name = DAYS[(days % 7) as usize];
+        format!("{name}, {day:02} {month} {year:04} {hours:02}:{minutes:02}:{seconds:02} GMT")
+    }
+}
+
 /// As ISO 8601 with milliseconds: `2026-11-27T00:00:00.000Z`.
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -91,7 +108,9 @@ mod tests {
         assert_eq!(Time(0).to_string(), "1970-01-01T00:00:00.000Z");
         let sale = Time(1_795_737_600_123);
         assert_eq!(sale.to_string(), "2026-11-27T00:00:00.123Z");
+        assert_eq!(sale.http_date(), "Fri, 27 Nov 2026 00:00:00 GMT");
         let leap = Time(1_709_164_800_000);
+        assert_eq!(leap.http_date(), "Thu, 29 Feb 2024 00:00:00 GMT");
         assert_eq!(leap.to_string(), "2024-02-29T00:00:00.000Z");
     }
 }

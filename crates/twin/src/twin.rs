@@ -304,7 +304,11 @@ impl State {
             call.input.action
         );
         let request_id = self.world.ids.uuid();
-        wire::write(&call, &answer, &request_id)
+        let mut response = wire::write(&call, &answer, &request_id);
+        // Every answer of AWS's says the time, which here is the world's.
+        let date = self.world.now.http_date();
+        response.headers.push(("date".into(), date));
+        response
     }
 
     /// Lets a call pass AWS's front doors, and does it.
