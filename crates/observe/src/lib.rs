@@ -7,13 +7,20 @@
 //! Absent here: any writing call, any waiting but for answers, any terminal.
 
 mod ask;
+pub mod endpoints;
 mod heard;
 mod look;
 mod moment;
 pub mod picture;
 mod read;
+pub mod spark;
+pub mod status;
+pub mod timeline;
+pub mod view;
+pub mod words;
 
 pub use ask::{Ask, Part, Subject};
 pub use look::Observer;
 pub use moment::Moment;
 pub use picture::Picture;
+pub use words::{Line, Tone};

@@ -212,6 +212,11 @@ impl Stack {
         self.resources.launch_templates.keys().cloned().collect()
     }
 
+    /// The names of the stack's Auto Scaling groups.
+    pub fn auto_scaling_groups(&self) -> BTreeSet<String> {
+        self.resources.auto_scaling_groups.keys().cloned().collect()
+    }
+
     /// The IAM paths on which roles of this stack may be.
     pub fn paths(&self) -> BTreeSet<String> {
         let roles = self.resources.roles.values().map(|it| &it.path);

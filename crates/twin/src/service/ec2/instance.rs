@@ -1,5 +1,6 @@
 //! Instances: launched, running, terminated.
 
+mod credit;
 mod disk;
 mod launch;
 mod modify;
@@ -92,6 +93,8 @@ pub enum Event {
     Terminated(String),
     /// A terminated instance is shown no longer.
     Forgotten(String),
+    /// CloudWatch is told of CPU credits.
+    Credits,
 }
 
 /// How long a terminated instance is shown.
@@ -125,6 +128,7 @@ pub(super) fn happen(world: &mut World, event: Event) {
         Event::Forgotten(id) => {
             world.ec2.instances.remove(&id);
         }
+        Event::Credits => credit::publish(world),
     }
 }
 
@@ -137,6 +141,7 @@ fn runs(world: &mut World, id: &str) {
     instance.running_at = Some(now);
     let is_of_group = instance.group.is_some();
     let image = instance.image.clone();
+    credit::measure(world);
     if super::image::find(world, &image).is_ok_and(|it| it.has_agent()) {
         let delay = world.habits.agent_start;
         world.after(delay, world::Event::Ec2(Event::Agent(id.to_owned())));
