@@ -3,7 +3,10 @@
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use setpoint_image::{Maker, Program};
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 const EXAMPLES: &str = "Examples:
   setpoint validate                       check stack.yaml, without a network
@@ -12,6 +15,8 @@ const EXAMPLES: &str = "Examples:
   setpoint apply                          show it, ask, and do it
   setpoint apply --yes --no-wait          do it, and leave AWS to finish
   setpoint destroy                        delete everything the stack owns
+  setpoint status                         how the services do
+  setpoint events --follow                what happens, and because of what
 
 Credentials, region and endpoints are found as every AWS tool finds them: the environment, shared
 profiles, SSO, and AWS_ENDPOINT_URL.";
@@ -134,6 +139,29 @@ fn factor(text: &str) -> Result<f64, String> {
     }
 }
 
+fn every() -> clap::builder::RangedU64ValueParser {
+    clap::value_parser!(u64).range(1..=86_400)
+}
+
+/// A duration with its unit, up to six weeks, which is as long as AWS remembers any of it.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    const MOST: u64 = 42 * 86_400;
+    let wrong =
+        || "a duration is a number with s, m, h or d, such as 15m, and at most 42d".to_owned();
+    let unit = match text.chars().last() {
+        Some('s') => 1,
+        Some('m') => 60,
+        Some('h') => 3600,
+        Some('d') => 86_400,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
+    let seconds = number
+        .checked_mul(unit)
+        .filter(|it| (1..=MOST).contains(it));
+    seconds.map(Duration::from_secs).ok_or_else(wrong)
+}
+
 fn speed(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(speed) if (0.1..=10_000.0).contains(&speed) => Ok(speed),
@@ -213,6 +241,24 @@ pub(crate) enum Command {
         #[arg(value_name = "IMAGE")]
         images: Vec<String>,
     },
+    /// Show how services do: deployment, tasks, CPU and memory, scaling, instances, addresses.
+    #[command(
+        after_help = "Examples:\n  setpoint status\n  setpoint status web --watch\n  \
+        setpoint status --json | jq '.services[].running'"
+    )]
+    Status(StatusOptions),
+    /// Show where services answer, and what stands in the way.
+    #[command(
+        after_help = "Examples:\n  setpoint endpoints\n  setpoint endpoints web --wait \
+        --open\n  curl $(setpoint endpoints --json | jq -r '.endpoints[0].url')"
+    )]
+    Endpoints(EndpointsOptions),
+    /// Tell what happened, in one timeline: load, alarms, scaling, deployments, tasks, instances.
+    #[command(
+        after_help = "Examples:\n  setpoint events --since 3h\n  setpoint events web \
+        --follow\n  setpoint events --json | jq -r 'select(.bad) | .text'"
+    )]
+    Events(EventsOptions),
     /// An AWS in memory, to try a stack on: no account, no network.
     #[command(
         subcommand,
@@ -281,6 +327,60 @@ pub(crate) struct DestroyOptions {
     /// How long one change may take to settle, in minutes.
     #[arg(long, value_name = "MINUTES", default_value_t = 20)]
     pub(crate) timeout: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusOptions {
+    /// The service; all of the stack's, if none is named.
+    #[arg(value_name = "SERVICE")]
+    pub(crate) service: Option<String>,
+    /// Print it as JSON; with --watch, a line for each look.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Look again and again, until Ctrl-C.
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// How often, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = every())]
+    pub(crate) every: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EndpointsOptions {
+    /// The service; all of the stack's, if none is named.
+    #[arg(value_name = "SERVICE")]
+    pub(crate) service: Option<String>,
+    /// Print them as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Wait until each service answers at one of its endpoints.
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// How long, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = every())]
+    pub(crate) timeout: u64,
+    /// Open the first endpoint in the browser.
+    #[arg(long)]
+    pub(crate) open: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EventsOptions {
+    /// The service; all of the stack's, if none is named.
+    #[arg(value_name = "SERVICE")]
+    pub(crate) service: Option<String>,
+    /// How far back: `90s`, `15m`, `3h` or `1d`.
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = duration)]
+    pub(crate) since: Duration,
+    /// Go on telling what happens, until Ctrl-C.
+    #[arg(long)]
+    pub(crate) follow: bool,
+    /// How often to look for more, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = every())]
+    pub(crate) every: u64,
+    /// Print a JSON object for each, one a line.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -81,6 +81,21 @@ pub(crate) enum Failure {
     /// What runs does not answer.
     #[error("{address} does not answer: {why}")]
     Visit { address: SocketAddr, why: String },
+    /// The stack has no service of that name.
+    #[error("the stack has no service {service}")]
+    UnknownService {
+        service: String,
+        near: Option<String>,
+    },
+    /// There is nothing to look at.
+    #[error("the stack has no services")]
+    NoServices,
+    /// Something did not answer in time.
+    #[error("no endpoint answers after {seconds} s: {why}")]
+    Unanswered { seconds: u64, why: String },
+    /// There is no program that opens an address.
+    #[error("cannot open {url}: {why}")]
+    Unopened { url: String, why: String },
     /// Nobody is there to ask.
     #[error("there is no terminal to ask on")]
     NobodyToAsk,
@@ -115,7 +130,13 @@ impl Failure {
             Failure::Read(errors) => return hint_of(&errors.first()?.source),
             Failure::Account { .. } => "choose other credentials with --profile or AWS_PROFILE",
             Failure::NoImages => "name one under `images:`, with its `repository` and `context`",
-            Failure::UnknownAddress { near, .. } | Failure::UnknownImage { near, .. } => {
+            Failure::NoServices => "declare one under `services:`",
+            Failure::Unanswered { .. } => {
+                "`setpoint events` tells what happened, and --timeout waits for longer"
+            }
+            Failure::UnknownAddress { near, .. }
+            | Failure::UnknownImage { near, .. }
+            | Failure::UnknownService { near, .. } => {
                 return near.as_ref().map(|it| format!("did you mean {it}?"));
             }
             Failure::NotOurs(addresses) => {

@@ -10,6 +10,7 @@ mod connection;
 mod failure;
 mod interrupt;
 mod keeping;
+mod looking;
 mod pins;
 mod preflight;
 mod reading;
@@ -52,6 +53,9 @@ pub fn main() -> ExitCode {
             Command::Images { json } => command::images(&arguments.common, *json).await,
             Command::Build { images } => command::build(&arguments.common, images).await,
             Command::Push { images } => command::push(&arguments.common, images).await,
+            Command::Status(options) => command::status(&arguments.common, options).await,
+            Command::Endpoints(options) => command::endpoints(&arguments.common, options).await,
+            Command::Events(options) => command::events(&arguments.common, options).await,
             Command::Sandbox(it) => command::sandbox(&arguments.common, it).await,
             Command::Completions { shell } => command::completions(*shell),
         }

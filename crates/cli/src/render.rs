@@ -6,6 +6,7 @@ mod diagnostics;
 mod images;
 mod json;
 mod narrator;
+mod observed;
 mod paint;
 mod plan;
 mod problem;
@@ -14,6 +15,10 @@ mod value;
 
 pub(crate) use images::{built, images, images_as_json, pushed};
 pub(crate) use narrator::Narrator;
+pub(crate) use observed::{
+    endpoints, endpoints_as_json, gaps, happenings, happenings_as_json, nobody_serves, status,
+    status_as_json,
+};
 pub(crate) use progress::Progress;
 
 use crate::{failure::Failure, preflight::Preflight, session::Session};

@@ -16,6 +16,7 @@ mod read;
 pub mod spark;
 pub mod status;
 pub mod timeline;
+#[cfg(feature = "view")]
 pub mod view;
 pub mod words;
 

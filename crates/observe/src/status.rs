@@ -196,8 +196,8 @@ fn gauge(picture: &Picture, service: &Service, gauge: Gauge, target: Option<f64>
 }
 
 fn host(picture: &Picture, host: &ContainerInstance) -> HostStatus {
-    // SSH, Docker's two and the agent's two: "reserved ports" of ContainerInstance in the API.
-    const RESERVED: [u16; 5] = [22, 2375, 2376, 51678, 51679];
+    // SSH, Docker's two and the agent's three: "reserved ports" of ContainerInstance in the API.
+    const RESERVED: [u16; 6] = [22, 2375, 2376, 51678, 51679, 51680];
     let instance = picture.instance(&host.ec2_instance_id);
     let credits = picture.series(Gauge::Credits, &host.ec2_instance_id);
     let mut ports = host.taken_ports();

@@ -133,6 +133,9 @@ pub fn line(it: &Happening, several: bool) -> Line {
         _ => Tone::Plain,
     };
     let name = it.service.as_ref().filter(|_| several);
+    // Who did it stands before it.
+    let own = format!("{} ", it.source);
+    let text = it.text.strip_prefix(&own).unwrap_or(&it.text);
     Line::new()
         .and(Tone::Faint, format!("{}  ", it.at.clock()))
         .and(Tone::Strong, format!("{:10}  ", it.source))
@@ -140,5 +143,5 @@ pub fn line(it: &Happening, several: bool) -> Line {
             Tone::Strong,
             name.map_or(String::new(), |it| format!("{it}: ")),
         )
-        .and(tone, &it.text)
+        .and(tone, text)
 }

@@ -182,8 +182,13 @@ fn host(row: Line, it: &HostStatus) -> Line {
     line = line.and(
         Tone::Plain,
         format!(
-            ": {} tasks, free {}/{} cpu, {}/{} MiB, {ports}",
-            it.tasks, it.cpu.0, it.cpu.1, it.memory.0, it.memory.1
+            ": {} {}, free {}/{} cpu, {}/{} MiB, {ports}",
+            it.tasks,
+            if it.tasks == 1 { "task" } else { "tasks" },
+            it.cpu.0,
+            it.cpu.1,
+            it.memory.0,
+            it.memory.1
         ),
     );
     match it.credits {

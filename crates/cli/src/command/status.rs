@@ -1,0 +1,29 @@
+use super::Ended;
+use crate::{
+    arguments::{Common, StatusOptions},
+    interrupt::interrupted,
+    looking::Looking,
+    render,
+};
+use setpoint_observe::status::{PARTS, WINDOW};
+use std::time::Duration;
+
+/// Shows how services do, once or again and again.
+pub(crate) async fn status(common: &Common, options: &StatusOptions) -> Ended {
+    let looking = Looking::begin(common, options.service.as_deref()).await?;
+    let every = Duration::from_secs(options.every);
+    loop {
+        let picture = looking.look(PARTS, WINDOW).await?;
+        match options.json {
+            true => render::status_as_json(&picture, options.watch)?,
+            false => render::status(&picture, options.watch)?,
+        }
+        if !options.watch {
+            return Ok(u8::from(picture.services.is_empty()));
+        }
+        tokio::select! {
+            () = tokio::time::sleep(every) => {}
+            _ = interrupted() => return Ok(0),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! What is seen of a stack that runs, on the twin and its clock.
+
+mod look;
+mod sale;
+mod story;

@@ -1,0 +1,99 @@
+//! The flash sale on the twin, with load when a test says so.
+
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use setpoint_aws::{Aws, Settings};
+use setpoint_core::{Limits, Stop, apply, observe, plan};
+use setpoint_image::{Registry, Shelf};
+use setpoint_observe::{Ask, Observer, Part, Picture, Subject};
+use setpoint_spec::Stack;
+use setpoint_twin::{Carrier, Habits, Time, Twin, World, work};
+use std::time::Duration;
+
+/// Midnight before the sale.
+const START: Time = Time(1_795_737_600_000);
+
+/// An account in which the stack is applied.
+pub(crate) struct Sale {
+    pub(crate) twin: Twin,
+    pub(crate) aws: Aws,
+}
+
+impl Sale {
+    /// The stack of the repository, with an image that somebody else pushes, settled.
+    pub(crate) async fn begun() -> Sale {
+        let text = include_str!("../../../../stack.yaml");
+        let (before, rest) = text.split_once("images:\n").expect("it builds its image");
+        let (_, after) = rest.split_once("\n\n").expect("more follows");
+        let tagged = "{ repository: flash-sale-webapp, tag: v1 }";
+        Sale::of(&format!("{before}{after}").replace("{ build: webapp }", tagged)).await
+    }
+
+    /// Another stack, settled.
+    pub(crate) async fn of(text: &str) -> Sale {
+        let habits = Habits {
+            images_must_exist: false,
+            ..Habits::default()
+        };
+        let twin = Twin::new(World::new("us-east-1", 1, START, habits), 1.0);
+        let stack = Stack::read(text).expect("the stack can be read");
+        let carrier = Carrier::new(twin.clone(), Duration::from_millis(5));
+        let settings = Settings {
+            stack: stack.name.clone(),
+            region: Some("us-east-1".into()),
+            http_client: Some(SharedHttpClient::new(carrier)),
+            endpoint: Some("http://twin.localhost".into()),
+            access_key: Some(("administrator".into(), "secret".into())),
+            ..Settings::default()
+        };
+        let aws = Aws::connect(settings).await.expect("there is a region");
+        let sale = Sale { twin, aws };
+        sale.apply(&stack).await;
+        sale
+    }
+
+    async fn apply(&self, stack: &Stack) {
+        let making = setpoint::Making::stand_in();
+        let adapters = setpoint::adapters(&self.aws, stack, true, None, making);
+        let snapshot = observe(&stack.desired(), &adapters).await;
+        let snapshot = snapshot.expect("the twin answers");
+        let shelf = Shelf::new(&self.aws, Registry::new(&self.aws, None));
+        let pinned = setpoint::pinned(stack, &shelf).await;
+        let plan = plan(&pinned.stack.desired(), &snapshot).expect("there is a plan");
+        let report = apply(plan, &adapters, Limits::default(), Stop::never(), |_| ()).await;
+        assert!(report.is_success(), "{report:#?}");
+    }
+
+    /// The service of the sale.
+    pub(crate) fn service() -> Subject {
+        Subject::new("flash-sale-cluster", "flash-sale-service")
+    }
+
+    /// Offers so many requests a second from now on.
+    pub(crate) fn offer(&self, rate: f64) {
+        self.twin.change(|world| {
+            work::offer(world, "flash-sale-cluster", "flash-sale-service", rate);
+        });
+    }
+
+    /// Looks at these parts of the service, an hour and a half back.
+    pub(crate) async fn look(&self, parts: impl IntoIterator<Item = Part>) -> Picture {
+        let mut ask = Ask::new([Sale::service()], parts);
+        ask.window = Duration::from_secs(90 * 60);
+        let picture = Observer::new(&self.aws).look(&ask).await;
+        picture.expect("the twin answers")
+    }
+
+    /// The actions that were called since this was last asked, sorted.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        let heard = self.twin.heard();
+        self.twin.forget();
+        let mut calls: Vec<String> = heard.into_iter().map(|it| it.action).collect();
+        calls.sort();
+        calls
+    }
+}
+
+/// Lets time pass.
+pub(crate) async fn minutes(number: u64) {
+    tokio::time::sleep(Duration::from_secs(60 * number)).await;
+}
