@@ -1,7 +1,11 @@
 //! Tasks that really serve: each RUNNING task answers on its host port, on a loopback address, and
 //! each request costs CPU time of its instance.
 
-use crate::{Twin, World, server, service::ec2, work};
+use crate::{
+    Twin, World, server,
+    service::{ec2, ecs::task},
+    work,
+};
 use http_body_util::Full;
 use hyper::{
     Request, Response,
@@ -75,6 +79,7 @@ fn doors(world: &World) -> Vec<Door> {
         .flat_map(|task| {
             let ip = task.instance.as_ref().map(|it| address_of(world, it));
             let tcp = task.ports.iter().filter(|it| it.protocol == "tcp");
+            let tcp = tcp.filter(|it| task::serves(world, task, &it.container));
             tcp.map(move |port| Door {
                 address: SocketAddr::new(ip.unwrap_or(LOOPBACK), port.host_port),
                 task: task.arn.clone(),
@@ -112,8 +117,8 @@ async fn listen(twin: Twin, door: Door, listener: TcpListener) {
     // Dropped with the listener, so that a task that stops drops its connections.
     let mut connections = JoinSet::new();
     loop {
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
+        let (stream, from) = match listener.accept().await {
+            Ok((stream, from)) => (stream, from.ip()),
             Err(err) if server::is_passing(&err) => continue,
             Err(err) => return stopped(&door, &err),
         };
@@ -121,7 +126,7 @@ async fn listen(twin: Twin, door: Door, listener: TcpListener) {
         connections.spawn(async move {
             let answer = service_fn(|request| {
                 let (twin, door, busy) = (twin.clone(), door.clone(), Arc::clone(&busy));
-                async move { Ok::<_, Infallible>(answer(&twin, &door, &busy, &request).await) }
+                async move { Ok::<_, Infallible>(answer(&twin, &door, &busy, from, &request).await) }
             });
             let stream = TokioIo::new(stream);
             let served = http1::Builder::new().serve_connection(stream, answer);
@@ -141,6 +146,7 @@ async fn answer(
     twin: &Twin,
     door: &Door,
     busy: &Busy,
+    from: IpAddr,
     request: &Request<Incoming>,
 ) -> Response<Full<Bytes>> {
     let (cost, units, page) = twin.serve(|world| {
@@ -154,11 +160,17 @@ async fn answer(
         *busy
     };
     sleep_until(done).await;
-    twin.charge(&door.task, cost);
     let body = match request.method() {
         &hyper::Method::HEAD => Bytes::new(),
         _ => Bytes::from(page),
     };
+    let line = format!(
+        "{from} \"{} {} HTTP/1.1\" 200 {}",
+        request.method(),
+        request.uri(),
+        body.len()
+    );
+    twin.charge(&door.task, cost, &door.container, &line);
     let mut response = Response::new(Full::from(body));
     let html = header::HeaderValue::from_static("text/html; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, html);

@@ -180,9 +180,12 @@ impl Twin {
     }
 
     /// Charges a task for the CPU time of one request. On a clock that is faster than ours a
-    /// request stands for as many as the clock is faster, so that load feels the same.
-    pub(crate) fn charge(&self, task: &str, cost: Duration) {
+    /// request stands for as many as the clock is faster, so that load feels the same. The
+    /// container's log gets the line.
+    pub(crate) fn charge(&self, task: &str, cost: Duration, container: &str, line: &str) {
         let mut state = self.lock();
+        state.advance();
+        service::ecs::task::log(&mut state.world, task, container, line);
         let cost = cost.as_secs_f64() * 1000.0 * state.speed;
         let served = state.world.work.served.entry(task.to_owned());
         *served.or_default() += cost;

@@ -37,7 +37,7 @@ pub fn parameter(world: &World, name: &str) -> Option<String> {
 }
 
 /// A parameter's name without the version, and without the ARN around it.
-pub(super) fn plain(name: &str) -> &str {
+pub(crate) fn plain(name: &str) -> &str {
     let name = match name.split_once(":parameter/") {
         Some((before, _)) => &name[before.len() + ":parameter".len()..],
         None => name,

@@ -9,6 +9,7 @@ mod program;
 mod protection;
 mod read;
 mod run;
+mod secret;
 mod show;
 mod stop;
 #[cfg(test)]
@@ -183,6 +184,24 @@ pub fn actions() -> Vec<Action> {
 /// A task has got as far as its next status.
 pub fn goes_on(world: &mut World, arn: &str) {
     life::goes_on(world, arn);
+}
+
+/// Whether a container of a task listens on its ports.
+pub fn serves(world: &World, task: &Task, container: &str) -> bool {
+    let all = begin::containers(world, task);
+    let mut named = all.iter().filter(|it| it["name"] == container);
+    named.all(program::serves)
+}
+
+/// Writes a line to the log of a task's container, if it has one.
+pub fn log(world: &mut World, arn: &str, container: &str, line: &str) {
+    let Some(task) = world.ecs.tasks.get(arn).cloned() else {
+        return;
+    };
+    let all = begin::containers(world, &task);
+    if let Some(definition) = all.iter().find(|it| it["name"] == container) {
+        begin::log(world, &task, definition, line);
+    }
 }
 
 /// A task's process, or its health check, has something to say.

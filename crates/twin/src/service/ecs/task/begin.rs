@@ -2,7 +2,7 @@
 
 use super::{
     super::{Event as EcsEvent, definition, service::events},
-    Target, Task, port, process, program,
+    Target, Task, port, process, program, secret,
 };
 use crate::{
     Input, World,
@@ -64,8 +64,8 @@ pub(super) fn prepare(world: &mut World, arn: &str) -> Result<(), Failure> {
             container: name.to_owned(),
             reason,
         };
-        let digest = pull(world, &task, &container, role.as_deref())
-            .map_err(|words| failure(format!("CannotPullContainerError: {words}")))?;
+        secret::read(world, &container, role.as_deref()).map_err(failure)?;
+        let digest = pull(world, &task, &container, role.as_deref()).map_err(failure)?;
         open_log(world, &container, role.as_deref()).map_err(failure)?;
         pin(world, &task, name, &digest);
         let held = world.ecs.tasks.get_mut(arn).expect("it was found");
@@ -250,7 +250,11 @@ pub(super) fn run(world: &mut World, arn: &str) {
     }
     let task = world.ecs.tasks[arn].clone();
     for container in &definitions {
-        for line in program::greeting(container) {
+        let said = match program::ends(container) {
+            Some(_) => Vec::new(),
+            None => program::says(container),
+        };
+        for line in program::greeting(container).into_iter().chain(said) {
             log(world, &task, container, &line);
         }
     }

@@ -80,6 +80,17 @@ fn ends(world: &mut World, arn: &str, name: &str, code: i64) {
     let Some(definition) = definitions.iter().find(|it| it["name"] == name) else {
         return;
     };
+    if program::exhausts(definition) {
+        let reason = "OutOfMemoryError: Container killed due to memory usage";
+        let task = world.ecs.tasks.get_mut(arn).expect("it was found");
+        let mut containers = task.containers.iter_mut();
+        if let Some(container) = containers.find(|it| it["name"] == name) {
+            container["reason"] = json!(reason);
+        }
+    }
+    for line in program::says(definition) {
+        begin::log(world, &task, definition, &line);
+    }
     begin::log(
         world,
         &task,

@@ -1,7 +1,9 @@
 //! What a container's process does, as a real image with a shell would do it.
 //!
 //! A command that ends by itself - `false`, `sleep 5`, `sh -c "sleep 5; exit 1"` - ends; everything
-//! else runs and serves. In a health check, everything else succeeds.
+//! else runs and serves. In a health check, everything else succeeds. What `echo` says is in the log.
+//! `tail /dev/zero` takes memory until it is killed for it; `sleep infinity` and `tail -f` run and
+//! listen to nothing.
 
 use serde_json::Value;
 use std::time::Duration;
@@ -25,12 +27,74 @@ pub(super) fn heeds(container: &Value) -> bool {
     container["linuxParameters"]["initProcessEnabled"] == true || !deaf.contains(&first)
 }
 
+/// Whether the process is killed because it takes more memory than it may.
+pub(super) fn exhausts(container: &Value) -> bool {
+    ends(container).is_some_and(|(_, code)| code == KILLED)
+        && command(container)
+            .iter()
+            .any(|it| it.contains(GREEDY) || it == "/dev/zero")
+}
+
+/// Whether the process listens on the container's ports.
+pub(super) fn serves(container: &Value) -> bool {
+    let words = command(container);
+    let idle = |word: &str| ["sleep", "tail"].contains(&base(word));
+    let last = match &words[..] {
+        [_, flags, text] if flags.starts_with('-') && flags.ends_with('c') => {
+            let commands = split(text);
+            let last = commands.last().map(|it| it.1.trim().to_owned());
+            let last = last.unwrap_or_default();
+            let last = last.strip_prefix("exec ").unwrap_or(&last).to_owned();
+            last.split_whitespace()
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        }
+        words => words.first().cloned().unwrap_or_default(),
+    };
+    ends(container).is_none() && !idle(&last)
+}
+
+/// What a container's process says by `echo`, a line each.
+pub(super) fn says(container: &Value) -> Vec<String> {
+    let words = command(container);
+    let commands = match &words[..] {
+        [shell, flags, text]
+            if is_shell(shell) && flags.starts_with('-') && flags.ends_with('c') =>
+        {
+            split(text).into_iter().map(|it| it.1).collect()
+        }
+        words => vec![words.join(" ")],
+    };
+    let mut lines = Vec::new();
+    for command in commands {
+        let command = command.trim();
+        if command == "exit" || command.starts_with("exit ") {
+            break;
+        }
+        let said = command.strip_prefix("echo ");
+        // Where it goes to standard error, it goes to the log as well.
+        let said = said.map(|it| it.trim_end_matches(">&2").trim().trim_matches(['"', '\'']));
+        lines.extend(said.map(str::to_owned));
+    }
+    lines
+}
+
+fn is_shell(word: &str) -> bool {
+    ["sh", "bash", "ash", "dash"].contains(&base(word))
+}
+
+/// A command that takes memory for ever, and the code of who is killed for it, after how long.
+const GREEDY: &str = "tail /dev/zero";
+const KILLED: i64 = 137;
+const FILLED: Duration = Duration::from_secs(3);
+
 /// What a container writes to its log when it starts.
 pub(super) fn greeting(container: &Value) -> Vec<String> {
     let name = container["name"].as_str().unwrap_or_default();
     let ports = container["portMappings"].as_array().into_iter().flatten();
     let mut lines = vec![format!("{name} started")];
-    if ends(container).is_none() {
+    if serves(container) {
         lines.extend(ports.map(|it| format!("listening on port {}", it["containerPort"])));
     }
     lines
@@ -109,6 +173,7 @@ fn run(words: &[String], unknown: Option<i64>) -> Option<(Duration, i64)> {
         "false" => at_once(1),
         "exit" => at_once(rest.first().and_then(|it| it.parse().ok()).unwrap_or(0)),
         "sleep" => sleep(rest),
+        "tail" if rest == ["/dev/zero"] => Some((FILLED, KILLED)),
         "exec" => run(rest, unknown),
         "sh" | "bash" | "ash" | "dash" => match rest {
             [flags, text, ..] if flags.starts_with('-') && flags.ends_with('c') => {
@@ -242,6 +307,43 @@ mod tests {
         check(json!(["sleep", "infinity"]), None);
         check(json!(["nginx"]), None);
         check(json!(null), None);
+    }
+
+    #[test]
+    fn what_echo_says_before_the_end_is_said() {
+        let check = |text: &str, expected: &[&str]| {
+            let container = json!({"name": "web", "command": ["sh", "-c", text]});
+            assert_eq!(says(&container), expected, "{text}");
+        };
+        check("echo no database; exit 3; echo never", &["no database"]);
+        check("echo 'one; two' >&2 && sleep 3 && false", &["one; two"]);
+        check("nginx", &[]);
+    }
+
+    #[test]
+    fn what_takes_memory_for_ever_is_killed_for_it() {
+        let shell = json!({"name": "web", "command": ["sh", "-c", "echo fill; tail /dev/zero"]});
+        assert_eq!(ends(&shell), Some((FILLED, KILLED)));
+        assert!(exhausts(&shell));
+        let plain = json!({"name": "web", "command": ["tail", "/dev/zero"]});
+        assert!(exhausts(&plain));
+        assert!(!exhausts(
+            &json!({"name": "web", "command": ["sh", "-c", "exit 137"]})
+        ));
+    }
+
+    #[test]
+    fn a_process_that_sleeps_listens_to_nothing() {
+        let serves = |command: Value| serves(&json!({"name": "web", "command": command}));
+        assert!(serves(json!(null)) && serves(json!(["nginx"])));
+        assert!(serves(json!(["sh", "-c", "sleep 5; exec nginx"])));
+        assert!(!serves(json!(["sleep", "infinity"])));
+        assert!(!serves(json!([
+            "sh",
+            "-c",
+            "echo up; exec tail -f /dev/null"
+        ])));
+        assert!(!serves(json!(["false"])));
     }
 
     #[test]
