@@ -18,6 +18,7 @@ pub mod status;
 pub mod timeline;
 #[cfg(feature = "view")]
 pub mod view;
+pub mod why;
 pub mod words;
 
 pub use ask::{Ask, Part, Subject};

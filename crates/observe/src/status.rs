@@ -4,6 +4,7 @@ mod scaling;
 mod text;
 
 pub use scaling::ScalingState;
+pub(crate) use scaling::states;
 pub use text::{line, lines};
 
 use crate::{

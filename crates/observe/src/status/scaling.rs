@@ -55,7 +55,7 @@ impl fmt::Display for ScalingState {
 }
 
 /// The states of a service's scaling; none without a target.
-pub(super) fn states(picture: &Picture, service: &Service) -> Vec<ScalingState> {
+pub(crate) fn states(picture: &Picture, service: &Service) -> Vec<ScalingState> {
     let Some(target) = picture.target_of(service) else {
         return Vec::new();
     };
