@@ -1,5 +1,6 @@
 //! Every way in which a command can end badly: what happened, why, and what to do.
 
+use crate::command::LoadFailure;
 use setpoint_aws::{AwsError, ConnectError};
 use setpoint_core::{AdapterError, ObserveError, PlanErrors};
 use setpoint_spec::{File, Problem};
@@ -96,6 +97,9 @@ pub(crate) enum Failure {
     /// There is no program that opens an address.
     #[error("cannot open {url}: {why}")]
     Unopened { url: String, why: String },
+    /// A load could not be made.
+    #[error(transparent)]
+    Load(#[from] LoadFailure),
     /// Nobody is there to ask.
     #[error("there is no terminal to ask on")]
     NobodyToAsk,
@@ -153,6 +157,7 @@ impl Failure {
             }
             Failure::StandIn => "name docker, podman or buildah, or let one be found",
             Failure::Port { .. } => "choose another with --port, or 0 for any that is free",
+            Failure::Load(failure) => return failure.hint().map(str::to_owned),
             Failure::NobodyToAsk => "say --yes to go ahead without being asked",
             _ => return None,
         };

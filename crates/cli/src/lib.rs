@@ -17,6 +17,7 @@ mod reading;
 mod render;
 mod sandbox;
 mod session;
+mod targets;
 
 pub use adapters::{Making, adapters};
 pub use pins::{Pinned, pinned};
@@ -56,6 +57,7 @@ pub fn main() -> ExitCode {
             Command::Status(options) => command::status(&arguments.common, options).await,
             Command::Endpoints(options) => command::endpoints(&arguments.common, options).await,
             Command::Events(options) => command::events(&arguments.common, options).await,
+            Command::Load(options) => command::load(&arguments.common, options).await,
             Command::Sandbox(it) => command::sandbox(&arguments.common, it).await,
             Command::Completions { shell } => command::completions(*shell),
         }

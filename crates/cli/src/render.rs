@@ -5,6 +5,7 @@
 mod diagnostics;
 mod images;
 mod json;
+mod load;
 mod narrator;
 mod observed;
 mod paint;
@@ -14,6 +15,7 @@ mod progress;
 mod value;
 
 pub(crate) use images::{built, images, images_as_json, pushed};
+pub(crate) use load::{LiveLoad, load};
 pub(crate) use narrator::Narrator;
 pub(crate) use observed::{
     endpoints, endpoints_as_json, gaps, happenings, happenings_as_json, nobody_serves, status,

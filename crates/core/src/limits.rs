@@ -47,7 +47,8 @@ impl Stop {
         (sender, Stop(receiver))
     }
 
-    pub(crate) async fn said(&mut self) {
+    /// Waits until the word is given; for ever, if nobody can give it any more.
+    pub async fn said(&mut self) {
         if self.0.wait_for(|it| *it).await.is_err() {
             futures::future::pending().await
         }
