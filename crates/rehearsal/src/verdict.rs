@@ -1,0 +1,348 @@
+use crate::{Cause, Recording, Sample, causes};
+use serde::{Deserialize, Serialize};
+
+/// How a rehearsal ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Verdict {
+    /// Whether every limit held, and something was measured.
+    pub held: bool,
+    /// The limits that did not hold, by time.
+    pub breaks: Vec<Break>,
+    /// What limited it, and what to change.
+    pub causes: Vec<Cause>,
+    /// Seconds from where CPU passed its target until another task ran, if both happened.
+    pub scaled_out_after: Option<f64>,
+    /// The most tasks that ran.
+    pub most_tasks: Option<u32>,
+}
+
+/// A limit that did not hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Break {
+    /// Seconds since the load began.
+    pub at: f64,
+    /// Which limit and by how much, in a sentence.
+    pub text: String,
+}
+
+/// How long p95 may be past its limit, in seconds; it is one slow second otherwise.
+const PATIENCE: f64 = 10.0;
+
+/// Judges what was seen. A recording without a single sample holds nothing.
+pub fn verdict(recording: &Recording) -> Verdict {
+    let samples = &recording.samples;
+    let limits = &recording.about.limits;
+    let scaled = scaled_out(recording);
+    let mut breaks = Vec::new();
+    if let Some(limit) = limits.p95 {
+        breaks.extend(slow(samples, limit));
+    }
+    if let Some(limit) = limits.errors {
+        breaks.extend(bad(samples, limit));
+    }
+    if let (Some(limit), Some((from, to))) = (limits.scale_out, scaled) {
+        let over = samples.last().map_or(from, |it| it.at);
+        match to {
+            Some(to) if to - from <= limit => {}
+            Some(to) => breaks.push(Break {
+                at: from + limit,
+                text: format!(
+                    "another task ran {} after CPU passed its target, {} later than allowed",
+                    seconds(to - from),
+                    seconds(to - from - limit)
+                ),
+            }),
+            // It may still have come in time where the recording ends before that.
+            None if over - from < limit => {}
+            None => breaks.push(Break {
+                at: from + limit,
+                text: format!(
+                    "no other task ran within {} after CPU passed its target",
+                    seconds(limit)
+                ),
+            }),
+        }
+    }
+    if let (Some(limit), Some((at, running))) = (limits.tasks, tasks_at_end(samples))
+        && running != limit
+    {
+        breaks.push(Break {
+            at,
+            text: format!("{running} tasks ran when the load ended, and not {limit}"),
+        });
+    }
+    let last = samples
+        .iter()
+        .rev()
+        .find_map(|it| Some((it.at, it.tasks?.running)));
+    if let (true, Some((least, _)), Some((at, running))) =
+        (limits.scale_in, recording.about.capacity, last)
+        && running > least
+    {
+        breaks.push(Break {
+            at,
+            text: format!("{running} tasks still ran at the end, and not {least}"),
+        });
+    }
+    breaks.sort_by(|a, b| a.at.total_cmp(&b.at));
+    Verdict {
+        held: breaks.is_empty() && !samples.is_empty(),
+        breaks,
+        causes: causes(recording),
+        scaled_out_after: scaled.and_then(|(from, to)| Some(to? - from)),
+        most_tasks: samples
+            .iter()
+            .filter_map(|it| Some(it.tasks?.running))
+            .max(),
+    }
+}
+
+/// When CPU passed its target, and when more tasks ran than at first.
+pub(crate) fn scaled_out(recording: &Recording) -> Option<(f64, Option<f64>)> {
+    let target = recording.about.cpu_target?;
+    let samples = &recording.samples;
+    let begun = samples.iter().find_map(|it| it.tasks)?.running;
+    let from = samples
+        .iter()
+        .find(|it| it.cpu.is_some_and(|it| it > target))?
+        .at;
+    let more = |it: &&Sample| it.at >= from && it.tasks.is_some_and(|it| it.running > begun);
+    Some((from, samples.iter().find(more).map(|it| it.at)))
+}
+
+/// The first stretch in which p95 was past its limit for too long.
+fn slow(samples: &[Sample], limit: f64) -> Option<Break> {
+    let mut since: Option<f64> = None;
+    let mut broke: Option<(f64, f64, f64)> = None;
+    for sample in samples {
+        let Some(p95) = sample.p95.filter(|it| *it > limit) else {
+            // A time in which nothing ended is no recovery.
+            if sample.p95.is_some() {
+                since = None;
+            }
+            continue;
+        };
+        let from = *since.get_or_insert(sample.at);
+        if sample.at - from >= PATIENCE {
+            let (_, worst, until) = broke.get_or_insert((from, p95, sample.at));
+            *worst = worst.max(p95);
+            *until = sample.at;
+        }
+    }
+    let (at, worst, until) = broke?;
+    Some(Break {
+        at,
+        text: format!(
+            "p95 was past {} from {} to {}, and {} at its worst: {:.1} times what is allowed",
+            shown(limit),
+            seconds(at),
+            seconds(until),
+            shown(worst),
+            worst / limit
+        ),
+    })
+}
+
+/// Whether too many requests ended badly, over all of the load.
+fn bad(samples: &[Sample], limit: f64) -> Option<Break> {
+    let (mut before, mut all, mut bad) = (0.0, 0.0, 0.0);
+    let mut first = None;
+    for sample in samples {
+        let lasts = sample.at - before;
+        before = sample.at;
+        all += (sample.done + sample.dropped) * lasts;
+        let wrong = (sample.errors + sample.dropped) * lasts;
+        if wrong > 0.0 {
+            first = first.or(Some(sample.at));
+        }
+        bad += wrong;
+    }
+    let part = if all > 0.0 { bad / all } else { 0.0 };
+    (part > limit).then(|| Break {
+        at: first.unwrap_or(0.0),
+        text: format!(
+            "{:.2}% of the requests ended badly or were not sent, and {:.2}% may",
+            part * 100.0,
+            limit * 100.0
+        ),
+    })
+}
+
+/// How many tasks ran at the last sample in which anything was asked.
+fn tasks_at_end(samples: &[Sample]) -> Option<(f64, u32)> {
+    let end = samples.iter().rev().find(|it| it.asked > 0.0)?.at;
+    let until = samples.iter().rev().filter(|it| it.at <= end);
+    let running = until.filter_map(|it| it.tasks).next()?.running;
+    Some((end, running))
+}
+
+/// Seconds since the beginning as a clock shows them.
+pub(crate) fn seconds(seconds: f64) -> String {
+    match seconds {
+        ..90.0 => format!("{seconds:.0} s"),
+        _ => format!(
+            "{:.0} min {:02.0} s",
+            (seconds / 60.0).floor(),
+            (seconds % 60.0).floor()
+        ),
+    }
+}
+
+/// A latency.
+pub(crate) fn shown(seconds: f64) -> String {
+    match seconds {
+        ..1.0 => format!("{:.0} ms", seconds * 1000.0),
+        _ => format!("{seconds:.2} s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{About, Limits, Tasks};
+
+    /// A minute of load that overloads one task from second 10, helped by a second one at second `helped`.
+    fn recording(helped: Option<u32>, limits: Limits) -> Recording {
+        let samples = (1..=100).map(|at| {
+            let is_helped = helped.is_some_and(|it| at >= it);
+            let is_loaded = at <= 60;
+            Sample {
+                at: f64::from(at),
+                asked: if is_loaded { 100.0 } else { 0.0 },
+                done: if is_loaded { 100.0 } else { 0.0 },
+                p95: is_loaded.then_some(if at >= 10 && !is_helped { 2.0 } else { 0.1 }),
+                cpu: Some(if at >= 10 && is_loaded && !is_helped {
+                    95.0
+                } else {
+                    40.0
+                }),
+                tasks: Some(Tasks {
+                    desired: 1 + u32::from(is_helped && at < 90),
+                    running: 1 + u32::from(is_helped && at < 90),
+                    pending: 0,
+                }),
+                ..Sample::default()
+            }
+        });
+        Recording {
+            about: About {
+                cpu_target: Some(50.0),
+                capacity: Some((1, 3)),
+                limits,
+                ..About::default()
+            },
+            samples: samples.collect(),
+            ..Recording::default()
+        }
+    }
+
+    #[track_caller]
+    fn check(recording: &Recording, breaks: &[(f64, &str)]) {
+        let verdict = verdict(recording);
+        let found: Vec<(f64, &str)> = verdict
+            .breaks
+            .iter()
+            .map(|it| (it.at, it.text.as_str()))
+            .collect();
+        assert_eq!(found, breaks);
+        assert_eq!(verdict.held, breaks.is_empty());
+    }
+
+    #[test]
+    fn what_recovers_in_time_holds() {
+        let limits = Limits {
+            p95: Some(1.0),
+            errors: Some(0.01),
+            scale_out: Some(10.0),
+            tasks: Some(2),
+            scale_in: true,
+        };
+        let recording = recording(Some(19), limits);
+        check(&recording, &[]);
+        assert_eq!(verdict(&recording).scaled_out_after, Some(9.0));
+        assert_eq!(verdict(&recording).most_tasks, Some(2));
+    }
+
+    #[test]
+    fn what_breaks_is_told_with_when_and_by_how_much() {
+        let limits = Limits {
+            p95: Some(0.5),
+            scale_out: Some(15.0),
+            tasks: Some(3),
+            ..Limits::default()
+        };
+        check(
+            &recording(Some(40), limits.clone()),
+            &[
+                (
+                    10.0,
+                    "p95 was past 500 ms from 10 s to 39 s, and 2.00 s at its worst: 4.0 times what is allowed",
+                ),
+                (
+                    25.0,
+                    "another task ran 30 s after CPU passed its target, 15 s later than allowed",
+                ),
+                (60.0, "2 tasks ran when the load ended, and not 3"),
+            ],
+        );
+        check(
+            &recording(
+                None,
+                Limits {
+                    p95: None,
+                    tasks: None,
+                    ..limits
+                },
+            ),
+            &[(
+                25.0,
+                "no other task ran within 15 s after CPU passed its target",
+            )],
+        );
+    }
+
+    #[test]
+    fn errors_and_what_was_not_sent_count_together() {
+        let mut recording = recording(
+            Some(19),
+            Limits {
+                errors: Some(0.01),
+                scale_in: true,
+                ..Limits::default()
+            },
+        );
+        recording.samples[29].errors = 30.0;
+        check(&recording, &[]);
+        recording.samples[30].dropped = 40.0;
+        check(
+            &recording,
+            &[(
+                30.0,
+                "1.16% of the requests ended badly or were not sent, and 1.00% may",
+            )],
+        );
+    }
+
+    #[test]
+    fn tasks_that_stay_are_told() {
+        let mut recording = recording(
+            Some(19),
+            Limits {
+                scale_in: true,
+                ..Limits::default()
+            },
+        );
+        recording.samples.truncate(80);
+        check(
+            &recording,
+            &[(80.0, "2 tasks still ran at the end, and not 1")],
+        );
+    }
+
+    #[test]
+    fn nothing_seen_is_nothing_held() {
+        assert!(!verdict(&Recording::default()).held);
+    }
+}
