@@ -14,6 +14,8 @@ mod reach;
 mod scaling;
 mod service;
 mod starting;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use cause::Cause;
