@@ -85,7 +85,7 @@
         scales: { x: { time: false }, y: { range: (_, low, high) => [0, Math.max(high * 1.08, 1)] } },
         axes: [
           { ...axis, values: (_, at) => at.map(clock), incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600] },
-          { ...axis, size: 56, ...(steps ? { incrs: [1, 2, 5, 10, 20, 50, 100] } : {}) },
+          { ...axis, size: 56, ...(steps ? { incrs: [1, 2, 5, 10, 20, 50, 100], space: 22 } : {}) },
         ],
         series: [
           { label: "at", value: (_, at) => at == null ? "–" : clock(at) },

@@ -72,6 +72,18 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
+/// A sentence as HTML: what stands between backticks is code.
+fn worded(text: &str) -> String {
+    let parts = text
+        .split('`')
+        .enumerate()
+        .map(|(index, part)| match index % 2 {
+            0 => escaped(part),
+            _ => format!("<code>{}</code>", escaped(part)),
+        });
+    parts.collect()
+}
+
 /// What a manager reads: what did not hold, why, and what to change.
 fn summary(recording: &Recording, verdict: &Verdict) -> String {
     let mut html = String::new();
@@ -92,7 +104,7 @@ fn summary(recording: &Recording, verdict: &Verdict) -> String {
     if !verdict.causes.is_empty() {
         html += "<h2>What limited it, and what to change</h2>\n<ul>\n";
         for it in &verdict.causes {
-            html += &format!("<li>{}: {}.</li>\n", escaped(&it.what), escaped(&it.change));
+            html += &format!("<li>{}: {}.</li>\n", worded(&it.what), worded(&it.change));
         }
         html += "</ul>\n";
     }
