@@ -10,7 +10,7 @@ use setpoint_observe::{
     Picture,
     timeline::{Happening, PARTS, timeline},
 };
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, pin::pin, time::Duration};
 
 /// How far back a look goes that follows another: CloudWatch and the activities lag by minutes.
 const LATE: Duration = Duration::from_secs(15 * 60);
@@ -23,19 +23,23 @@ pub(crate) async fn events(common: &Common, options: &EventsOptions) -> Ended {
     let since = picture.at - options.since;
     let mut told = BTreeSet::new();
     tell(&picture, timeline(&picture, since), &mut told, options)?;
-    if picture.services.is_empty() && !options.follow {
-        return Ok(1);
+    if !options.follow {
+        return Ok(u8::from(picture.services.is_empty()));
     }
-    while options.follow {
-        tokio::select! {
-            () = tokio::time::sleep(every) => {}
-            _ = interrupted() => break,
-        }
-        let picture = looking.look(PARTS, LATE.max(every * 2)).await?;
+    // Asked for once, so that none is lost while AWS is asked.
+    let mut stop = pin!(interrupted());
+    loop {
+        let next = async {
+            tokio::time::sleep(every).await;
+            looking.look(PARTS, LATE.max(every * 2)).await
+        };
+        let picture = tokio::select! {
+            picture = next => picture?,
+            _ = &mut stop => return Ok(0),
+        };
         // What was before the beginning is not told late.
         tell(&picture, timeline(&picture, since), &mut told, options)?;
     }
-    Ok(0)
 }
 
 /// Tells what was not told before.
