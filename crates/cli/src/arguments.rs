@@ -253,6 +253,18 @@ pub(crate) enum Command {
         --open\n  curl $(setpoint endpoints --json | jq -r '.endpoints[0].url')"
     )]
     Endpoints(EndpointsOptions),
+    /// Show a service on the whole screen: load, tasks, instances and events on one time axis.
+    #[command(
+        after_help = "Keys: ? tells them, q leaves. Without a terminal it prints the status again \
+        and again.\n\nExamples:\n  setpoint watch\n  setpoint watch web --every 2"
+    )]
+    Watch(WatchOptions),
+    /// Tell why a service is not as it should be: the first cause, what shows it, what to do.
+    #[command(
+        after_help = "Exit codes:\n  0  nothing is wrong\n  1  something is, or an error\n\n\
+        Examples:\n  setpoint why web\n  setpoint why --json | jq -r '.findings[].cause'"
+    )]
+    Why(WhyOptions),
     /// Tell what happened, in one timeline: load, alarms, scaling, deployments, tasks, instances.
     #[command(
         after_help = "Examples:\n  setpoint events --since 3h\n  setpoint events web \
@@ -355,6 +367,26 @@ pub(crate) struct StatusOptions {
     /// How often, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = every())]
     pub(crate) every: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WatchOptions {
+    /// The service; all of the stack's, if none is named.
+    #[arg(value_name = "SERVICE")]
+    pub(crate) service: Option<String>,
+    /// How often AWS is asked, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = every())]
+    pub(crate) every: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhyOptions {
+    /// The service; all of the stack's, if none is named.
+    #[arg(value_name = "SERVICE")]
+    pub(crate) service: Option<String>,
+    /// Print the findings as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

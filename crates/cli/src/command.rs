@@ -16,6 +16,8 @@ mod schema;
 mod show;
 mod status;
 mod validate;
+mod watch;
+mod why;
 
 pub(crate) use apply::apply;
 pub(crate) use build::build;
@@ -33,6 +35,8 @@ pub(crate) use schema::schema;
 pub(crate) use show::show;
 pub(crate) use status::status;
 pub(crate) use validate::validate;
+pub(crate) use watch::watch;
+pub(crate) use why::why;
 
 use crate::failure::Failure;
 

@@ -56,6 +56,8 @@ pub fn main() -> ExitCode {
             Command::Push { images } => command::push(&arguments.common, images).await,
             Command::Status(options) => command::status(&arguments.common, options).await,
             Command::Endpoints(options) => command::endpoints(&arguments.common, options).await,
+            Command::Watch(options) => command::watch(&arguments.common, options).await,
+            Command::Why(options) => command::why(&arguments.common, options).await,
             Command::Events(options) => command::events(&arguments.common, options).await,
             Command::Load(options) => command::load(&arguments.common, options).await,
             Command::Sandbox(it) => command::sandbox(&arguments.common, it).await,

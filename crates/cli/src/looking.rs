@@ -9,12 +9,15 @@ use crate::{
     sandbox::Sandbox,
     session::nearest,
 };
+use setpoint_aws::Aws;
 use setpoint_observe::{Ask, Observer, Part, Picture, Subject};
 use std::time::Duration;
 
 /// Services of a stack, and the way to look at them. Reads only.
 pub(crate) struct Looking {
     observer: Observer,
+    /// The calls' way.
+    pub(crate) aws: Aws,
     /// The services, in the order of their names.
     pub(crate) services: Vec<Subject>,
     groups: Vec<String>,
@@ -42,6 +45,7 @@ impl Looking {
         }
         Ok(Looking {
             observer: Observer::new(&connection.aws),
+            aws: connection.aws,
             services,
             groups: stack.auto_scaling_groups().into_iter().collect(),
             sandbox: connection.sandbox,

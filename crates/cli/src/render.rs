@@ -3,6 +3,7 @@
 //! Data goes to standard output, words to standard error. Everything reads well without colour.
 
 mod diagnostics;
+mod findings;
 mod images;
 mod json;
 mod load;
@@ -12,8 +13,10 @@ mod paint;
 mod plan;
 mod problem;
 mod progress;
+mod screen;
 mod value;
 
+pub(crate) use findings::{findings, findings_as_json};
 pub(crate) use images::{built, images, images_as_json, pushed};
 pub(crate) use load::{LiveLoad, load};
 pub(crate) use narrator::Narrator;
@@ -22,6 +25,7 @@ pub(crate) use observed::{
     status_as_json,
 };
 pub(crate) use progress::Progress;
+pub(crate) use screen::{Screen, Wish, is_terminal};
 
 use crate::{failure::Failure, preflight::Preflight, session::Session};
 use paint::Paint;

@@ -4,12 +4,15 @@ use crate::{
     arguments::{Common, LoadOptions},
     command::LoadFailure,
     failure::Failure,
-    reading::{Use, read_stack},
-    sandbox::Sandbox,
+    looking::Looking,
 };
 use setpoint_load::Endpoint;
+use setpoint_observe::{
+    Picture,
+    endpoints::{PARTS, endpoints as found},
+};
 use setpoint_twin::{Twin, tasks};
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 use tokio::{sync::watch, task::JoinSet, time::sleep};
 
 /// Endpoints as they come and go, for as long as this is there.
@@ -56,55 +59,89 @@ pub(crate) async fn targets(common: &Common, options: &LoadOptions) -> Result<Ta
     Ok(Targets::fixed(named))
 }
 
-/// How often it is looked where tasks answer.
-const LOOK: Duration = Duration::from_millis(100);
+/// How often it is looked where tasks answer: on AWS and on a sandbox that another process serves,
+/// and on a sandbox in this process, where a look costs nothing.
+const LOOK: Duration = Duration::from_secs(1);
+const LOOK_HERE: Duration = Duration::from_millis(100);
 
-/// The addresses at which the running tasks of the stack's services answer.
+/// Nothing of this goes back in time.
+const NOW: Duration = Duration::from_secs(60);
+
+/// The addresses at which the stack's services answer.
 async fn own(common: &Common) -> Result<Targets, Failure> {
-    let read = read_stack(common, Use::Remove)?;
-    let nowhere = |why| Failure::from(LoadFailure::Nowhere(why));
-    if !common.sandbox {
-        return Err(nowhere("only on the sandbox is it found out by itself"));
-    }
-    let region = common.region.clone().or_else(|| read.stack.region.clone());
-    let region = region.unwrap_or_else(|| "us-east-1".into());
-    let sandbox = Sandbox::beside(common.stack(), &region, common.speed)?;
-    let Some(twin) = sandbox.twin().cloned() else {
-        return Err(nowhere("the sandbox is served by another process"));
-    };
+    let looking = Looking::begin(common, None).await?;
+    let twin = looking.sandbox.as_ref().and_then(|it| it.twin().cloned());
     let mut keeping = JoinSet::new();
-    keeping.spawn(tasks::serve(twin.clone()));
     let (sender, mut endpoints) = watch::channel(Vec::new());
-    keeping.spawn(async move {
-        // What becomes of the sandbox is kept when it is let go.
-        let _sandbox = sandbox;
-        loop {
-            let now = answering(&twin);
-            sender.send_if_modified(|it| {
-                let is_new = *it != now;
-                *it = now;
-                is_new
+    let tell = move |now: Vec<Endpoint>| {
+        sender.send_if_modified(|it| {
+            let is_new = *it != now;
+            *it = now;
+            is_new
+        });
+    };
+    match twin {
+        Some(twin) => {
+            keeping.spawn(tasks::serve(twin.clone()));
+            keeping.spawn(async move {
+                // What becomes of the sandbox is kept when it is let go.
+                let _looking = looking;
+                loop {
+                    tell(here(&twin));
+                    sleep(LOOK_HERE).await;
+                }
             });
-            sleep(LOOK).await;
         }
-    });
+        None => {
+            tell(answering(&looking.look(PARTS, NOW).await?));
+            keeping.spawn(async move {
+                loop {
+                    sleep(LOOK).await;
+                    // What could not be seen this time has not gone.
+                    match looking.look(PARTS, NOW).await {
+                        Ok(picture) if picture.not_shown.is_empty() => tell(answering(&picture)),
+                        _ => {}
+                    }
+                }
+            });
+        }
+    }
     // A task that boots is waited for; a stack that was never applied has none.
     let waited = endpoints.wait_for(|it| !it.is_empty());
     let found = tokio::time::timeout(Duration::from_secs(10), waited).await;
     if found.is_err() {
-        return Err(nowhere("no task of it runs; `setpoint apply` comes first"));
+        let why = "no task of it runs; `setpoint apply` comes first";
+        return Err(LoadFailure::Nowhere(why).into());
     }
     drop(found);
     // A task that has just begun to run may not listen yet.
-    sleep(LOOK).await;
+    sleep(LOOK_HERE).await;
     Ok(Targets {
         endpoints,
         _keeping: keeping,
     })
 }
 
-/// Where the services of the account answer now.
-fn answering(twin: &Twin) -> Vec<Endpoint> {
+/// Where the services of a picture answer: at their load balancers, and at their tasks where there
+/// is none before them.
+fn answering(picture: &Picture) -> Vec<Endpoint> {
+    let all = found(picture);
+    let balanced: BTreeSet<&String> = all
+        .iter()
+        .filter(|it| it.task.is_none())
+        .map(|it| &it.service)
+        .collect();
+    let meant = all
+        .iter()
+        .filter(|it| it.task.is_none() || !balanced.contains(&it.service));
+    meant
+        .filter_map(|it| Endpoint::of_url(&it.url).ok())
+        .map(|it| it.0)
+        .collect()
+}
+
+/// Where the services of the account in this process answer now.
+fn here(twin: &Twin) -> Vec<Endpoint> {
     twin.look(|world| {
         let services = world.ecs.services.values();
         let active = services.filter(|it| it.status == "ACTIVE");

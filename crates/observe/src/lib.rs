@@ -9,6 +9,7 @@
 mod ask;
 pub mod endpoints;
 mod heard;
+mod logs;
 mod look;
 mod moment;
 pub mod picture;
@@ -22,6 +23,7 @@ pub mod why;
 pub mod words;
 
 pub use ask::{Ask, Part, Subject};
+pub use logs::last_lines;
 pub use look::Observer;
 pub use moment::Moment;
 pub use picture::Picture;

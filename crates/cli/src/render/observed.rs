@@ -119,7 +119,7 @@ fn absent(picture: &Picture) {
     words(&picture.absent.iter().map(line).collect::<String>());
 }
 
-fn painted(lines: &[Line], paint: &Paint) -> String {
+pub(super) fn painted(lines: &[Line], paint: &Paint) -> String {
     let mut text = String::new();
     for line in lines {
         for (tone, span) in &line.0 {

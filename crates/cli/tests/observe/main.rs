@@ -3,3 +3,4 @@
 mod look;
 mod sale;
 mod story;
+mod why;

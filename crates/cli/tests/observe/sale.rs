@@ -1,12 +1,13 @@
 //! The flash sale on the twin, with load when a test says so.
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use serde_json::Value;
 use setpoint_aws::{Aws, Settings};
 use setpoint_core::{Limits, Stop, apply, observe, plan};
 use setpoint_image::{Registry, Shelf};
 use setpoint_observe::{Ask, Observer, Part, Picture, Subject};
 use setpoint_spec::Stack;
-use setpoint_twin::{Carrier, Habits, Time, Twin, World, work};
+use setpoint_twin::{Caller, Carrier, Habits, Input, Time, Twin, World, service, work};
 use std::time::Duration;
 
 /// Midnight before the sale.
@@ -21,11 +22,16 @@ pub(crate) struct Sale {
 impl Sale {
     /// The stack of the repository, with an image that somebody else pushes, settled.
     pub(crate) async fn begun() -> Sale {
+        Sale::of(&Sale::text()).await
+    }
+
+    /// The stack of the repository, with an image that somebody else pushes.
+    pub(crate) fn text() -> String {
         let text = include_str!("../../../../stack.yaml");
         let (before, rest) = text.split_once("images:\n").expect("it builds its image");
         let (_, after) = rest.split_once("\n\n").expect("more follows");
         let tagged = "{ repository: flash-sale-webapp, tag: v1 }";
-        Sale::of(&format!("{before}{after}").replace("{ build: webapp }", tagged)).await
+        format!("{before}{after}").replace("{ build: webapp }", tagged)
     }
 
     /// Another stack, settled.
@@ -47,19 +53,42 @@ impl Sale {
         };
         let aws = Aws::connect(settings).await.expect("there is a region");
         let sale = Sale { twin, aws };
-        sale.apply(&stack).await;
+        sale.apply(&stack, Limits::default()).await;
         sale
     }
 
-    async fn apply(&self, stack: &Stack) {
-        let making = setpoint::Making::stand_in();
+    /// The stack says this from now on, and nobody waits for what comes of it.
+    pub(crate) async fn says(&self, text: &str) {
+        let stack = Stack::read(text).expect("the stack can be read");
+        let limits = Limits {
+            wait: false,
+            ..Limits::default()
+        };
+        self.apply(&stack, limits).await;
+    }
+
+    /// Somebody does this.
+    #[track_caller]
+    pub(crate) fn does(&self, service: &str, action: &str, members: Value) -> Value {
+        let input = Input {
+            service: service.into(),
+            action: action.into(),
+            caller: Caller::default(),
+            members: members.as_object().cloned().unwrap_or_default(),
+        };
+        let done = self.twin.change(|world| service::run(world, &input));
+        done.unwrap_or_else(|err| panic!("{action}: {err}"))
+    }
+
+    async fn apply(&self, stack: &Stack, limits: Limits) {
+        let making = setpoint::Making::stand_in(&self.aws);
         let adapters = setpoint::adapters(&self.aws, stack, true, None, making);
         let snapshot = observe(&stack.desired(), &adapters).await;
         let snapshot = snapshot.expect("the twin answers");
         let shelf = Shelf::new(&self.aws, Registry::new(&self.aws, None));
         let pinned = setpoint::pinned(stack, &shelf).await;
         let plan = plan(&pinned.stack.desired(), &snapshot).expect("there is a plan");
-        let report = apply(plan, &adapters, Limits::default(), Stop::never(), |_| ()).await;
+        let report = apply(plan, &adapters, limits, Stop::never(), |_| ()).await;
         assert!(report.is_success(), "{report:#?}");
     }
 

@@ -1,11 +1,13 @@
 //! The flash sale from one task to three and back, as each command tells it.
 
 use crate::sale::{Sale, minutes};
+use ratatui::{Terminal, backend::TestBackend};
 use setpoint_observe::{
     Line, Part, Picture,
     endpoints::{self, endpoints},
     status::{self, ScalingState, status},
     timeline::{self, Happening, timeline},
+    view::{Key, View, parts},
 };
 use setpoint_twin::{Fate, Heard};
 use std::time::Duration;
@@ -30,6 +32,20 @@ fn story(picture: &Picture) -> Vec<Happening> {
     timeline(picture, picture.at - Duration::from_secs(90 * 60))
 }
 
+#[track_caller]
+fn frame(view: &View, width: u16, height: u16) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("it has a size");
+    terminal
+        .draw(|frame| view.draw(frame))
+        .expect("it is in memory");
+    let buffer = terminal.backend().buffer();
+    let row = |y: u16| {
+        let cells = (0..width).map(|x| buffer[(x, y)].symbol());
+        cells.collect::<String>().trim_end().to_owned()
+    };
+    (0..height).map(|y| row(y) + "\n").collect()
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_timeline_tells_the_whole_story_of_a_scale_out_and_of_the_way_back() {
     let sale = Sale::begun().await;
@@ -42,15 +58,19 @@ async fn the_timeline_tells_the_whole_story_of_a_scale_out_and_of_the_way_back()
     tells(
         &told,
         &[
-            "load        rose: CPU",
+            "load        load rose: CPU",
             "alarm       the high alarm of cpu-target-tracking fired, because CPUUtilization was",
-            "scaling     policy cpu-target-tracking set the desired count to 3, because of the high",
-            "service     started 2 tasks: ",
-            " runs on i-",
+            "scaling     policy cpu-target-tracking set the desired count",
+            "because of the high alarm",
+            "service     started",
+            "task        ",
             "service     has reached a steady state",
         ],
     );
-    assert!(!told.contains("deployment  deployment"), "{told}");
+    tells(
+        &told,
+        &["policy cpu-target-tracking set the desired count", "to 3"],
+    );
     sale.offer(0.0);
     minutes(40).await;
     let back = sale.look(timeline::PARTS).await;
@@ -59,13 +79,12 @@ async fn the_timeline_tells_the_whole_story_of_a_scale_out_and_of_the_way_back()
     tells(
         &told,
         &[
-            "load        fell: CPU",
+            "load fell: CPU",
             "the low alarm of cpu-target-tracking fired",
-            "scaling     policy cpu-target-tracking set the desired count from 3 to 2, because",
-            "service     stops 1 task: ",
-            "scaling     policy cpu-target-tracking set the desired count from 2 to 1, because",
-            "service     stops 1 task: ",
-            "changes nothing: already at the fewest, 1",
+            "set the desired count",
+            "service     stops",
+            "to 1, because of the low alarm",
+            "has reached a steady state",
         ],
     );
 }
@@ -213,4 +232,66 @@ async fn what_is_denied_or_throttled_is_told_and_the_rest_is_shown() {
             "  addresses   http://",
         ],
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_view_shows_load_counts_and_events_over_one_axis_at_any_size() {
+    let sale = Sale::begun().await;
+    minutes(10).await;
+    sale.offer(120.0);
+    minutes(18).await;
+    let picture = sale.look(parts()).await;
+    let mut view = View::new(picture, false);
+    let wide = frame(&view, 100, 30);
+    println!("{wide}");
+    tells(
+        &wide,
+        &[
+            "flash-sale-service in flash-sale-cluster",
+            "3/3 running (1–3)",
+            "cpu % ",
+            "target 50 │",
+            "desired",
+            "running",
+            "pending",
+            "instances",
+            "UTC",
+            "set the desired count",
+        ],
+    );
+    let running = wide
+        .lines()
+        .find(|it| it.starts_with("running"))
+        .expect("it is there");
+    assert!(running.contains('1') && running.ends_with('3'), "{running}");
+    // Nothing but the newest events is left out of a small one, and nothing breaks at any size.
+    let small = frame(&view, 60, 12);
+    println!("{small}");
+    tells(
+        &small,
+        &["flash-sale-service", "3/3 running", "running", "instances"],
+    );
+    for (width, height) in [
+        (1, 1),
+        (39, 5),
+        (40, 6),
+        (41, 7),
+        (80, 8),
+        (200, 60),
+        (300, 9),
+    ] {
+        let _ = frame(&view, width, height);
+    }
+    assert!(frame(&view, 39, 5).contains("too small"));
+    view.press(Key::Help);
+    tells(
+        &frame(&view, 80, 24),
+        &["Keys", "q, Esc    quit", "longer or a shorter"],
+    );
+    view.press(Key::Help);
+    view.press(Key::Wider);
+    view.press(Key::Up);
+    view.press(Key::Next);
+    let wider = frame(&view, 100, 30);
+    assert_ne!(wide, wider);
 }
