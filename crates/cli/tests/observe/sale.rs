@@ -3,7 +3,7 @@
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use serde_json::Value;
 use setpoint_aws::{Aws, Settings};
-use setpoint_core::{Limits, Stop, apply, observe, plan};
+use setpoint_core::{Limits, Report, Stop, apply, observe, plan};
 use setpoint_image::{Registry, Shelf};
 use setpoint_observe::{Ask, Observer, Part, Picture, Subject};
 use setpoint_spec::Stack;
@@ -64,7 +64,8 @@ impl Sale {
             wait: false,
             ..Limits::default()
         };
-        self.apply(&stack, limits).await;
+        // What cannot succeed is given up with its evidence, which is not what is asked here.
+        let _given_up = self.applied(&stack, limits).await;
     }
 
     /// Somebody does this.
@@ -81,6 +82,11 @@ impl Sale {
     }
 
     async fn apply(&self, stack: &Stack, limits: Limits) {
+        let report = self.applied(stack, limits).await;
+        assert!(report.is_success(), "{report:#?}");
+    }
+
+    async fn applied(&self, stack: &Stack, limits: Limits) -> Report {
         let making = setpoint::Making::stand_in(&self.aws);
         let adapters = setpoint::adapters(&self.aws, stack, true, None, making);
         let snapshot = observe(&stack.desired(), &adapters).await;
@@ -88,8 +94,7 @@ impl Sale {
         let shelf = Shelf::new(&self.aws, Registry::new(&self.aws, None));
         let pinned = setpoint::pinned(stack, &shelf).await;
         let plan = plan(&pinned.stack.desired(), &snapshot).expect("there is a plan");
-        let report = apply(plan, &adapters, limits, Stop::never(), |_| ()).await;
-        assert!(report.is_success(), "{report:#?}");
+        apply(plan, &adapters, limits, Stop::never(), |_| ()).await
     }
 
     /// The service of the sale.

@@ -1,34 +1,28 @@
 //! Alarms of scaling policies that do not do their part.
 
 use super::{Case, Cause};
-use crate::{Part, picture::Alarm};
+use crate::{
+    Part,
+    picture::{Alarm, Policy},
+};
 use std::time::Duration;
 
-/// How long an alarm may be without data before something is wrong.
-const PATIENCE: Duration = Duration::from_secs(600);
+/// How long an alarm may be without data, beyond the time that it looks back over, before something
+/// is wrong.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 pub(super) fn find(case: &mut Case<'_>) {
     let (picture, service) = (case.picture, case.service);
     if picture.gap(Part::Alarms).is_some() || picture.gap(Part::Scaling).is_some() {
         return;
     }
-    let name = case.name();
     for policy in picture.policies_of(service) {
+        if policy.policy_type == "TargetTrackingScaling" && policy.alarms.is_empty() {
+            gone(case, policy, "the policy has no alarm".to_owned());
+        }
         for own in &policy.alarms {
             let Some(alarm) = picture.alarm(&own.alarm_name) else {
-                case.wrong(
-                    Cause::AlarmDeleted,
-                    format!(
-                        "an alarm of the scaling policy {} is gone",
-                        policy.policy_name
-                    ),
-                    vec![format!("{} does not exist", own.alarm_name)],
-                    vec![format!(
-                        "the policy makes its alarms when it is put: let setpoint put it again by \
-                         changing scaling.{name}.policies.{}, and setpoint apply",
-                        policy.policy_name
-                    )],
-                );
+                gone(case, policy, format!("{} does not exist", own.alarm_name));
                 continue;
             };
             if !alarm.actions_enabled {
@@ -65,9 +59,28 @@ pub(super) fn find(case: &mut Case<'_>) {
     }
 }
 
+fn gone(case: &mut Case<'_>, policy: &Policy, evidence: String) {
+    case.wrong(
+        Cause::AlarmDeleted,
+        format!(
+            "an alarm of the scaling policy {} is gone",
+            policy.policy_name
+        ),
+        vec![evidence],
+        vec![format!(
+            "the policy makes its alarms when it is put: let setpoint put it again by changing \
+             scaling.{}.policies.{}, and setpoint apply",
+            case.name(),
+            policy.policy_name
+        )],
+    );
+}
+
 fn is_blind(case: &Case<'_>, alarm: &Alarm) -> bool {
+    let seconds = alarm.period.unwrap_or(60).max(1) * alarm.evaluation_periods.max(1);
+    let looks_back = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
     let long = alarm
         .changed_at
-        .is_some_and(|it| case.picture.at.since(it) > PATIENCE);
+        .is_some_and(|it| case.picture.at.since(it) > looks_back + PATIENCE);
     alarm.state == "INSUFFICIENT_DATA" && long && case.service.running_count > 0
 }

@@ -29,8 +29,13 @@ pub(super) fn find(case: &mut Case<'_>, evidence: &[String]) -> bool {
     launching(case, group, evidence)
         || joining(case, group, evidence)
         || provider.is_none() && unseen(case, evidence)
-        || at_max(case, group, evidence)
+        || !is_growing(case, group) && at_max(case, group, evidence)
         || provider.is_some_and(|it| managed(case, it, group, evidence))
+}
+
+/// Whether instances of the group are on their way into the cluster.
+fn is_growing(case: &Case<'_>, group: &Group) -> bool {
+    group.desired_capacity > group.instances.len() as i64 || !strangers(case, group).is_empty()
 }
 
 fn with(evidence: &[String], more: impl IntoIterator<Item = String>) -> Vec<String> {

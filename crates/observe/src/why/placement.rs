@@ -3,6 +3,10 @@
 use super::{Case, Cause, capacity};
 use crate::{picture::ContainerInstance, words::short};
 use serde_json::Value;
+use std::time::Duration;
+
+/// How long a task may look for an instance that has room.
+const WAIT: Duration = Duration::from_secs(60);
 
 /// Why an instance does not take a task; what comes later is closer to taking it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -207,8 +211,27 @@ fn misfit(case: &Case<'_>, host: &ContainerInstance, needs: (i64, i64)) -> Optio
         () if ports(case).iter().any(|it| taken.contains(it)) => Some(Misfit::Ports),
         () if needs.0 > host.free("CPU") => Some(Misfit::Cpu),
         () if needs.1 > host.free("MEMORY") => Some(Misfit::Memory),
+        // It has room, and a task has waited for long: with a capacity provider nothing is said.
+        () if is_constrained(case) && has_waited(case) => Some(Misfit::Constraint),
         () => None,
     }
+}
+
+fn is_constrained(case: &Case<'_>) -> bool {
+    let of_task = case.definition()["placementConstraints"].as_array();
+    let mut all = case.service.placement_constraints.iter();
+    let mut of_task = of_task.into_iter().flatten();
+    all.any(|it| it["type"] == "memberOf") || of_task.any(|it| it["type"] == "memberOf")
+}
+
+/// Whether a task waits for an instance for longer than it takes to find one.
+fn has_waited(case: &Case<'_>) -> bool {
+    let now = case.picture.at;
+    let mut waiting = case
+        .picture
+        .tasks_of(case.service)
+        .filter(|it| it.container_instance_arn.is_none() && it.last_status == "PROVISIONING");
+    waiting.any(|it| it.created_at.is_some_and(|at| now.since(at) > WAIT))
 }
 
 fn told(host: &ContainerInstance, misfit: Misfit, needs: (i64, i64)) -> String {
