@@ -111,11 +111,9 @@ impl<A: Adapter<Resource = TaskDefinition>> Pinned<A> {
         });
         for (uri, tags) in wanted {
             let repository = uri.split_once('/').map_or(uri.as_str(), |it| it.1);
-            let held = self
-                .shelf
-                .held(repository, &tags)
-                .await?
-                .unwrap_or_default();
+            // The run knows that the repository is there; a read may lag behind.
+            let held = self.shelf.held(repository, &tags).await?;
+            let held = held.ok_or_else(|| not_shown(repository))?;
             pinned.pin(|target, tag| match target {
                 Target::Is(it) if *it == uri => {
                     let digest = digest_of(&held, tag)?;
@@ -127,6 +125,14 @@ impl<A: Adapter<Resource = TaskDefinition>> Pinned<A> {
             });
         }
         Ok(pinned)
+    }
+}
+
+fn not_shown(repository: &str) -> AdapterError {
+    AdapterError {
+        operation: "ecr:BatchGetImage".into(),
+        kind: ErrorKind::NotYet(format!("the repository {repository} to be shown")),
+        source: format!("AWS does not show the repository {repository} yet").into(),
     }
 }
 

@@ -44,8 +44,16 @@ pub async fn last_lines(
 }
 
 /// The containers of a task that log to CloudWatch under a prefix, with their groups and streams.
-fn streams(picture: &Picture, task: &Task) -> Vec<(String, String, String)> {
+pub(crate) fn streams(picture: &Picture, task: &Task) -> Vec<(String, String, String)> {
+    let family = |arn: &str| arn.rsplit_once(':').map(|it| it.0.to_owned());
+    let of_family = || {
+        let mut all = picture.definitions.iter();
+        let found = all.find(|(arn, _)| family(arn) == family(&task.task_definition_arn));
+        found.map(|it| it.1)
+    };
+    // A revision that was rolled back is not among those that run; where it logs seldom changes.
     let definition = picture.definitions.get(&task.task_definition_arn);
+    let definition = definition.or_else(of_family);
     let containers = definition.and_then(|it| it["containerDefinitions"].as_array());
     let stream = |it: &serde_json::Value| {
         let log = &it["logConfiguration"];
@@ -84,6 +92,15 @@ fn plain(text: &str) -> String {
         }
     }
     kept
+}
+
+/// A command that shows the log of a container, or of the first of the task's that has one.
+pub(crate) fn tail(picture: &Picture, task: &Task, container: Option<&str>) -> Option<String> {
+    let mut streams = streams(picture, task).into_iter();
+    let (_, group, stream) = streams.find(|it| container.is_none_or(|name| it.0 == name))?;
+    Some(format!(
+        "aws logs tail {group} --since 1d --log-stream-names {stream}"
+    ))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::{Case, Cause, starting};
 use crate::{
+    logs::tail,
     picture::{Container, Task},
     words::{last, short},
 };
@@ -111,13 +112,13 @@ fn ended(case: &mut Case<'_>, task: &Task) {
             container.name
         ),
         evidence,
-        vec![
-            format!("setpoint logs {id}"),
-            format!(
+        tail(case.picture, task, Some(&container.name))
+            .into_iter()
+            .chain([format!(
                 "mend what {} does, and setpoint apply",
                 last(&container.name)
-            ),
-        ],
+            )])
+            .collect(),
     );
 }
 
