@@ -139,11 +139,17 @@ fn nothing_is_launched_while_launching_is_suspended() {
 }
 
 #[test]
-fn a_group_at_rest_has_nothing_on_the_agenda() {
+fn a_group_at_rest_has_nothing_on_the_agenda_but_what_its_instances_have() {
     let mut world = with_web(json!({ "DesiredCapacity": 2 }));
     pass(&mut world, 600);
     let group = super::super::group(&world, "web").unwrap().clone();
     pass(&mut world, 86_400);
     assert_eq!(super::super::group(&world, "web"), Some(&group));
+    // CloudWatch is told of their credits every five minutes; without them nothing is due.
+    let period = Duration::from_secs(300);
+    assert_eq!(world.agenda.next(), Some(world.now.floor(period) + period));
+    let none = json!({ "AutoScalingGroupName": "web", "MinSize": 0, "DesiredCapacity": 0 });
+    ok(&mut world, "UpdateAutoScalingGroup", none);
+    pass(&mut world, 86_400);
     assert_eq!(world.agenda.next(), None);
 }
