@@ -9,7 +9,7 @@ use std::{
 
 /// An account in which the flash sale runs.
 fn running() -> (Sandbox, Setpoint) {
-    let sandbox = Sandbox::start(&["--speed", "300"]);
+    let sandbox = Sandbox::start(&["--speed", "120"]);
     let place = sandbox.place();
     place.write("stack.yaml", &Stack::tagged().to_string());
     place.run(&["apply", "--yes"]).exits(0);
@@ -49,7 +49,10 @@ fn a_service_is_seen_where_it_answers_and_nothing_is_wrong_with_it() {
     assert_eq!(service["bounds"], json!([1, 3]));
     assert_eq!(status["notShown"], json!([]));
 
-    let events = place.run(&["events", "--json"]).exits(0).stdout;
+    let events = place
+        .run(&["events", "--since", "1d", "--json"])
+        .exits(0)
+        .stdout;
     let told: Vec<Value> = events
         .lines()
         .map(|it| serde_json::from_str(it).expect("each line is JSON"))
@@ -103,7 +106,7 @@ fn what_keeps_tasks_from_starting_is_named_with_its_evidence_and_its_remedy() {
 
 #[test]
 fn what_may_not_be_read_is_said_and_the_rest_is_shown() {
-    let sandbox = Sandbox::start(&["--enforce-policies", "--speed", "300"]);
+    let sandbox = Sandbox::start(&["--enforce-policies", "--speed", "120"]);
     let place = sandbox.place();
     place.write("stack.yaml", &Stack::tagged().to_string());
     place.run(&["apply", "--yes"]).exits(0);
