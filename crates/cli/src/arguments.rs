@@ -1,5 +1,13 @@
 //! What may be said on the command line.
 
+mod load;
+mod looking;
+
+pub(crate) use load::{LoadOptions, RequestOptions};
+pub(crate) use looking::{
+    EndpointsOptions, EventsOptions, StatusOptions, WatchOptions, WhyOptions,
+};
+
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use setpoint_image::{Maker, Program};
@@ -137,10 +145,6 @@ fn factor(text: &str) -> Result<f64, String> {
         Ok(factor) if factor.is_finite() && (0.01..=1000.0).contains(&factor) => Ok(factor),
         _ => Err("a factor is a number from 0.01 to 1000".into()),
     }
-}
-
-fn every() -> clap::builder::RangedU64ValueParser {
-    clap::value_parser!(u64).range(1..=86_400)
 }
 
 /// A duration with its unit, up to six weeks, which is as long as AWS remembers any of it.
@@ -353,80 +357,6 @@ pub(crate) struct DestroyOptions {
     pub(crate) timeout: u32,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct StatusOptions {
-    /// The service; all of the stack's, if none is named.
-    #[arg(value_name = "SERVICE")]
-    pub(crate) service: Option<String>,
-    /// Print it as JSON; with --watch, a line for each look.
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Look again and again, until Ctrl-C.
-    #[arg(long)]
-    pub(crate) watch: bool,
-    /// How often, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = every())]
-    pub(crate) every: u64,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct WatchOptions {
-    /// The service; all of the stack's, if none is named.
-    #[arg(value_name = "SERVICE")]
-    pub(crate) service: Option<String>,
-    /// How often AWS is asked, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = every())]
-    pub(crate) every: u64,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct WhyOptions {
-    /// The service; all of the stack's, if none is named.
-    #[arg(value_name = "SERVICE")]
-    pub(crate) service: Option<String>,
-    /// Print the findings as JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct EndpointsOptions {
-    /// The service; all of the stack's, if none is named.
-    #[arg(value_name = "SERVICE")]
-    pub(crate) service: Option<String>,
-    /// Print them as JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Wait until each service answers at one of its endpoints.
-    #[arg(long)]
-    pub(crate) wait: bool,
-    /// How long, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = every())]
-    pub(crate) timeout: u64,
-    /// Open the first endpoint in the browser.
-    #[arg(long)]
-    pub(crate) open: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct EventsOptions {
-    /// The service; all of the stack's, if none is named.
-    #[arg(value_name = "SERVICE")]
-    pub(crate) service: Option<String>,
-    /// How far back: `90s`, `15m`, `3h` or `1d`.
-    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = duration)]
-    pub(crate) since: Duration,
-    /// Go on telling what happens, until Ctrl-C.
-    #[arg(long)]
-    pub(crate) follow: bool,
-    /// How often to look for more, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = every())]
-    pub(crate) every: u64,
-    /// Print a JSON object for each, one a line.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
 #[derive(Debug, Subcommand)]
 pub(crate) enum Sandbox {
     /// Plan and apply the stack on an empty account, visit it, and plan again.
@@ -460,88 +390,4 @@ pub(crate) struct ServeOptions {
     /// How the account behaves, in a JSON file; see `Habits` of the twin.
     #[arg(long, value_name = "FILE")]
     pub(crate) habits: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct LoadOptions {
-    /// A stretch of the schedule, such as 2m@50rps or 5m@50..800rps; they follow one another. Requests
-    /// leave when they are due, whatever the answers do, and latency counts from then.
-    #[arg(long, value_name = "TIME@RATE")]
-    pub(crate) stage: Vec<String>,
-    /// The schedule in a CSV file of times and requests a second.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) replay: Option<PathBuf>,
-    /// Instead of a schedule, so many that ask again as soon as they are answered.
-    #[arg(long, value_name = "COUNT", requires = "duration")]
-    pub(crate) workers: Option<u32>,
-    /// How long the workers ask.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) duration: Option<String>,
-    /// How requests are made.
-    #[command(flatten)]
-    pub(crate) requests: RequestOptions,
-    /// How many requests may be on their way at once. What is due beyond that is dropped, and counted.
-    #[arg(long, value_name = "COUNT", default_value_t = 2000)]
-    pub(crate) in_flight: u32,
-    /// End when this holds: `p99 > 2s for 30s`, `errors > 5%`, `dropped > 0% over 5s`. May be repeated.
-    #[arg(long, value_name = "CONDITION")]
-    pub(crate) abort_when: Vec<String>,
-    /// Where to, instead of the addresses of the stack's services. May be repeated.
-    #[arg(long, value_name = "URL")]
-    pub(crate) target: Vec<String>,
-    /// The targets are mine, and may be loaded.
-    #[arg(long)]
-    pub(crate) i_own_this: bool,
-    /// Send only this part of the schedule: 2/4 is the second of four, which together are the whole.
-    #[arg(long, value_name = "PART/OF", default_value = "1/1")]
-    pub(crate) share: String,
-    /// Begin at this time, in seconds since 1970, so that shares begin together.
-    #[arg(long, value_name = "SECONDS")]
-    pub(crate) begin_at: Option<f64>,
-    /// How many threads send. As many as the rate needs, if nothing is said.
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=256))]
-    pub(crate) threads: Option<u32>,
-    /// Print the outcome as JSON, with every second and every histogram.
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Write the latencies of each second to an HdrHistogram log.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) hdr: Option<PathBuf>,
-    /// Send nothing: add up what --json printed of the shares of a load.
-    #[arg(
-        long,
-        value_name = "FILE",
-        num_args = 1..,
-        conflicts_with_all = ["stage", "replay", "workers", "target"]
-    )]
-    pub(crate) merge: Vec<PathBuf>,
-}
-
-/// What each request is.
-#[derive(Debug, Args)]
-pub(crate) struct RequestOptions {
-    /// The method.
-    #[arg(long, value_name = "METHOD", default_value = "GET")]
-    pub(crate) method: String,
-    /// A path to ask for, and how often in comparison with the others: /buy=3. May be repeated.
-    #[arg(long, value_name = "PATH[=WEIGHT]")]
-    pub(crate) path: Vec<String>,
-    /// A header, as `name: value`. May be repeated.
-    #[arg(long, value_name = "HEADER")]
-    pub(crate) header: Vec<String>,
-    /// The body; @FILE sends what is in the file.
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) body: Option<String>,
-    /// Make a connection for each request.
-    #[arg(long)]
-    pub(crate) no_keep_alive: bool,
-    /// The HTTP version, 1.1 or 2: by ALPN over TLS, by prior knowledge without.
-    #[arg(long, value_name = "VERSION", default_value = "1.1")]
-    pub(crate) http: String,
-    /// How long an answer is waited for.
-    #[arg(long = "timeout", value_name = "TIME", default_value = "3s")]
-    pub(crate) time_out: String,
-    /// Take any certificate.
-    #[arg(long)]
-    pub(crate) insecure: bool,
 }
