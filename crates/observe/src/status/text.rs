@@ -171,7 +171,7 @@ fn host(row: Line, it: &HostStatus) -> Line {
         line = line.and(Tone::Bad, format!(" {}", it.status.to_lowercase()));
     }
     let ports = match it.ports_taken.as_slice() {
-        [] => "no port taken".to_owned(),
+        [] => "no fixed port taken".to_owned(),
         [one] => format!("port {one} taken"),
         some if some.len() <= 4 => {
             let some: Vec<String> = some.iter().map(u16::to_string).collect();
