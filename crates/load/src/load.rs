@@ -15,6 +15,8 @@ pub struct Load {
     pub share: Share,
     /// What ends it early.
     pub abort_when: Vec<Threshold>,
+    /// How long each of the periods is that it is counted by; more than nothing.
+    pub every: Duration,
 }
 
 /// When requests leave.
@@ -100,7 +102,34 @@ impl Load {
             in_flight: IN_FLIGHT,
             share: Share::WHOLE,
             abort_when: Vec::new(),
+            every: Duration::from_secs(1),
         }
+    }
+
+    /// How long it lasts.
+    pub fn lasts(&self) -> Duration {
+        match &self.model {
+            Model::Open(schedule) => schedule.lasts(),
+            Model::Closed { lasts, .. } => *lasts,
+        }
+    }
+
+    /// The same on a clock that is so many times as fast, a finite number above 0: what lasts, lasts as much
+    /// less long; rates, time-outs and latencies are ours.
+    pub fn hastened(mut self, times: f64) -> Load {
+        self.model = match self.model {
+            Model::Open(schedule) => Model::Open(schedule.hastened(times)),
+            Model::Closed { workers, lasts } => Model::Closed {
+                workers,
+                lasts: lasts.div_f64(times),
+            },
+        };
+        for threshold in &mut self.abort_when {
+            threshold.over = threshold.over.div_f64(times);
+            threshold.lasting = threshold.lasting.div_f64(times);
+        }
+        self.every = self.every.div_f64(times);
+        self
     }
 }
 

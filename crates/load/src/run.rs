@@ -45,8 +45,9 @@ impl Crew {
 
 /// Plays a load on endpoints, which may come and go meanwhile.
 ///
-/// It begins at `begin`, or at once if that has passed. `tell` is told of each second once all its
-/// counts are in, with its number from 0; a last one may be shorter. When `stop` becomes true nothing more
+/// It begins at `begin`, or at once if that has passed. `tell` is told of each period of
+/// [`Load::every`] (a second, if nothing else is said) once all its counts are in, with its number from 0; a
+/// last one may be shorter. When `stop` becomes true nothing more
 /// is begun, what is on its way is heard out (at most the time-out), and the outcome is that of what was
 /// done. Fails only where the system gives no thread.
 pub async fn run(
@@ -91,7 +92,8 @@ pub async fn run(
         .collect();
     drop(sender);
     let mut listening = Listening {
-        watch: Watch::new(&load.abort_when),
+        watch: Watch::new(&load.abort_when, load.every),
+        every: load.every,
         halt,
         stop,
         told,
@@ -136,8 +138,14 @@ pub async fn run(
     })
 }
 
+/// When a period of this length ends, since the beginning; counted from 0.
+pub(crate) fn ends(every: Duration, period: u64) -> Duration {
+    every.saturating_mul(u32::try_from(period + 1).unwrap_or(u32::MAX))
+}
+
 struct Listening {
     watch: Watch,
+    every: Duration,
     halt: watch::Sender<bool>,
     stop: watch::Receiver<bool>,
     told: mpsc::UnboundedReceiver<Told>,
@@ -189,8 +197,8 @@ impl Listening {
                 }
                 let (tally, _) = entry.remove();
                 tell(second, &tally);
-                let is_whole = Instant::now() >= self.begin + Duration::from_secs(second + 1);
-                if is_whole && let Some((threshold, value)) = self.watch.second(&tally) {
+                let is_whole = Instant::now() >= self.begin + ends(self.every, second);
+                if is_whole && let Some((threshold, value)) = self.watch.period(&tally) {
                     self.end(Ended::Threshold { threshold, value });
                 }
                 seconds.push(tally);

@@ -59,6 +59,16 @@ impl Schedule {
         Schedule::of(&stages.collect::<Vec<Stage>>())
     }
 
+    /// The same rates, each for so many times less long; a finite number above 0.
+    pub fn hastened(&self, times: f64) -> Schedule {
+        let stages = self.pieces.iter().map(|it| Stage {
+            lasts: Duration::from_secs_f64(it.lasts / times),
+            from: it.from,
+            to: it.to,
+        });
+        Schedule::of(&stages.collect::<Vec<Stage>>())
+    }
+
     /// How long it lasts.
     pub fn lasts(&self) -> Duration {
         self.lasts
@@ -180,6 +190,14 @@ mod tests {
         let due: Vec<u128> = (0..3).map(|it| schedule.due(it).as_millis()).collect();
         // One and a half requests before the pause: the third is due half a request after it.
         assert_eq!((schedule.requests(), due), (3, vec![0, 666, 11_500]));
+    }
+
+    #[test]
+    fn a_hastened_schedule_has_the_same_rates_for_less_long() {
+        let hastened = schedule(&["2m@50rps", "5m@50..800rps"]).hastened(60.0);
+        assert_eq!(hastened.lasts(), Duration::from_secs(7));
+        assert_eq!(hastened.requests(), (6000 + 127_500) / 60);
+        assert_eq!(hastened.rate(Duration::from_millis(4500)), 425.0);
     }
 
     #[test]

@@ -1,43 +1,53 @@
 use crate::{Metric, Tally, Threshold};
 use std::{collections::VecDeque, time::Duration};
 
-/// Watches thresholds over the seconds of a load.
+/// Watches thresholds over the periods that a load is counted by.
 #[derive(Clone, Debug)]
 pub struct Watch {
     thresholds: Vec<(Threshold, u64)>,
-    seconds: VecDeque<Tally>,
+    every: Duration,
+    periods: VecDeque<Tally>,
     seen: u64,
 }
 
 impl Watch {
-    /// Watches these.
-    pub fn new(thresholds: &[Threshold]) -> Watch {
+    /// Watches these; a period lasts as long as `every`, which is more than nothing.
+    pub fn new(thresholds: &[Threshold], every: Duration) -> Watch {
         Watch {
             thresholds: thresholds.iter().map(|it| (*it, 0)).collect(),
-            seconds: VecDeque::new(),
+            every,
+            periods: VecDeque::new(),
             seen: 0,
         }
     }
 
-    /// Takes in the next second. Answers the first threshold that ends the load, and its value.
-    pub fn second(&mut self, second: &Tally) -> Option<(Threshold, f64)> {
+    /// How many periods make up a length of time; at least one.
+    fn periods(&self, time: Duration) -> u64 {
+        let every = self.every.as_nanos().max(1);
+        u64::try_from(time.as_nanos().div_ceil(every)).map_or(u64::MAX, |it| it.max(1))
+    }
+
+    /// Takes in the next period. Answers the first threshold that ends the load, and its value.
+    pub fn period(&mut self, period: &Tally) -> Option<(Threshold, f64)> {
         if self.thresholds.is_empty() {
             return None;
         }
         self.seen += 1;
-        self.seconds.push_back(second.clone());
-        let longest = self.thresholds.iter().map(|it| it.0.over.as_secs()).max();
-        while self.seconds.len() as u64 > longest.unwrap_or(0) {
-            self.seconds.pop_front();
+        self.periods.push_back(period.clone());
+        let overs = self.thresholds.iter().map(|it| self.periods(it.0.over));
+        let longest = overs.max().unwrap_or(0);
+        while self.periods.len() as u64 > longest {
+            self.periods.pop_front();
         }
         let mut ended = None;
-        for (threshold, held) in &mut self.thresholds {
-            let over = threshold.over.as_secs();
+        let mut thresholds = std::mem::take(&mut self.thresholds);
+        for (threshold, held) in &mut thresholds {
+            let over = self.periods(threshold.over);
             let value = match self.seen >= over {
-                true => measured(
-                    threshold.metric,
-                    self.seconds.iter().rev().take(over as usize),
-                ),
+                true => {
+                    let newest = self.periods.iter().rev();
+                    measured(threshold.metric, newest.take(over as usize))
+                }
                 false => None,
             };
             *held = match value.is_some_and(|it| it > threshold.past) {
@@ -45,20 +55,24 @@ impl Watch {
                 false => 0,
             };
             // What holds at two looks that are a second apart has held for a second.
-            let lasted = held.checked_sub(1).map(Duration::from_secs);
+            let looks = held
+                .checked_sub(1)
+                .map(|it| u32::try_from(it).unwrap_or(u32::MAX));
+            let lasted = looks.map(|it| self.every.saturating_mul(it));
             if ended.is_none() && lasted.is_some_and(|it| it >= threshold.lasting) {
                 ended = value.map(|it| (*threshold, it));
             }
         }
+        self.thresholds = thresholds;
         ended
     }
 }
 
-/// The value over some seconds; nothing if nothing was asked or ended in them.
-fn measured<'a>(metric: Metric, seconds: impl Iterator<Item = &'a Tally>) -> Option<f64> {
+/// The value over some periods; nothing if nothing was asked or ended in them.
+fn measured<'a>(metric: Metric, periods: impl Iterator<Item = &'a Tally>) -> Option<f64> {
     let mut all = Tally::default();
-    for second in seconds {
-        all.add(second);
+    for period in periods {
+        all.add(period);
     }
     let unsent = all.dropped + all.homeless;
     match metric {
@@ -91,11 +105,35 @@ mod tests {
 
     /// The second, from 1, after which a threshold ends a load.
     fn ends(threshold: &str, seconds: impl IntoIterator<Item = Tally>) -> Option<usize> {
-        let mut watch = Watch::new(&[threshold.parse().expect("a threshold")]);
-        let ended = seconds
+        ends_by(threshold, Duration::from_secs(1), seconds)
+    }
+
+    fn ends_by(
+        threshold: &str,
+        every: Duration,
+        periods: impl IntoIterator<Item = Tally>,
+    ) -> Option<usize> {
+        let mut watch = Watch::new(&[threshold.parse().expect("a threshold")], every);
+        let ended = periods
             .into_iter()
-            .position(|it| watch.second(&it).is_some());
+            .position(|it| watch.period(&it).is_some());
         ended.map(|it| it + 1)
+    }
+
+    #[test]
+    fn windows_are_lengths_of_time_whatever_is_counted_by() {
+        let bad = |count| times(count, second(0, 0, 1));
+        let quarter = Duration::from_millis(250);
+        assert_eq!(ends_by("errors > 5% over 2s", quarter, bad(40)), Some(8));
+        assert_eq!(
+            ends_by("errors > 5% over 2s for 1s", quarter, bad(40)),
+            Some(12)
+        );
+        let long = Duration::from_secs(5);
+        assert_eq!(
+            ends_by("errors > 5% over 2s for 7s", long, bad(40)),
+            Some(3)
+        );
     }
 
     fn times(count: usize, tally: Tally) -> impl Iterator<Item = Tally> {

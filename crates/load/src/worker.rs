@@ -1,6 +1,8 @@
 //! One thread's part of a load.
 
-use crate::{Dial, Endpoint, Load, Model, Tally, alarm::Alarm, lane::Floor, share::Stride};
+use crate::{
+    Dial, Endpoint, Load, Model, Tally, alarm::Alarm, lane::Floor, run::ends, share::Stride,
+};
 use std::{cell::Cell, rc::Rc, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, watch},
@@ -23,7 +25,7 @@ pub(crate) struct Worker {
     pub(crate) tell: mpsc::UnboundedSender<Told>,
 }
 
-/// What a thread counted in a second of the load.
+/// What a thread counted in a second of the load, or in another period that it is counted by.
 pub(crate) struct Told {
     /// Which second, from 0.
     pub(crate) second: u64,
@@ -42,6 +44,7 @@ impl Worker {
         let mut telling = Telling {
             floor: floor.clone(),
             begin: self.begin,
+            every: self.load.every,
             second: 0,
             tell: self.tell.clone(),
         };
@@ -132,14 +135,15 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 struct Telling {
     floor: Rc<Floor>,
     begin: Instant,
+    every: Duration,
     second: u64,
     tell: mpsc::UnboundedSender<Told>,
 }
 
 impl Telling {
-    /// When the second ends.
+    /// When the period ends.
     fn next(&self) -> Instant {
-        self.begin + Duration::from_secs(self.second + 1)
+        self.begin + ends(self.every, self.second)
     }
 
     fn tell(&mut self) {

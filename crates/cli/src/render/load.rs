@@ -3,7 +3,7 @@
 use super::{paint::Paint, raw, words};
 use crate::failure::Failure;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use setpoint_load::{Ended, Endpoint, Latency, Load, Model, OfEndpoint, Outcome, Tally};
+use setpoint_load::{Ended, Endpoint, Latency, Load, OfEndpoint, Outcome, Tally};
 use std::{
     collections::BTreeSet,
     io::{self, IsTerminal},
@@ -26,16 +26,12 @@ impl LiveLoad {
     pub(crate) fn new(load: &Load) -> LiveLoad {
         let is_set = |name| std::env::var_os(name).is_some_and(|it| !it.is_empty());
         let is_live = io::stderr().is_terminal() && !is_set("CI") && !is_set("NO_COLOR");
-        let lasts = match &load.model {
-            Model::Open(schedule) => schedule.lasts(),
-            Model::Closed { lasts, .. } => *lasts,
-        };
         LiveLoad {
             live: is_live.then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr())),
             bars: Vec::new(),
             paint: Paint::of(&io::stderr()),
             // A line a second would be a thousand for a quarter of an hour.
-            every: if lasts > Duration::from_secs(60) {
+            every: if load.lasts() > Duration::from_secs(60) {
                 10
             } else {
                 1
