@@ -20,6 +20,12 @@ pub struct Cause {
 /// tracking of CPU asks after three one-minute points above the target.
 const LAG: f64 = 60.0;
 
+/// For how long a count must have been there for CPU to tell of it, in seconds: two minutes of CloudWatch.
+const SETTLED: f64 = 120.0;
+
+/// How long tasks may be fewer than there should be, in seconds, before they are held to wait for something.
+const WAITING: f64 = 60.0;
+
 /// Everything that can be seen to have limited it.
 pub fn causes(recording: &Recording) -> Vec<Cause> {
     let found = [
@@ -32,23 +38,24 @@ pub fn causes(recording: &Recording) -> Vec<Cause> {
     found.into_iter().flatten().collect()
 }
 
-fn overloaded(recording: &Recording) -> impl Iterator<Item = &Sample> {
-    let target = recording.about.cpu_target.unwrap_or(f64::INFINITY);
-    recording
-        .samples
-        .iter()
-        .filter(move |it| it.cpu.is_some_and(|it| it > target))
-}
-
 /// As many tasks as scaling allows, and CPU past its target all the same.
 fn most_tasks(recording: &Recording) -> Option<Cause> {
     let (_, most) = recording.about.capacity?;
     let target = recording.about.cpu_target?;
-    let at_most = |it: &&Sample| it.tasks.is_some_and(|it| it.running >= most);
-    let cpu = overloaded(recording)
-        .filter(at_most)
-        .filter_map(|it| it.cpu)
-        .reduce(f64::max)?;
+    // A minute in which the last of them began tells of fewer.
+    let mut since = None;
+    let mut worst: Option<f64> = None;
+    for sample in &recording.samples {
+        if sample.tasks.is_none_or(|it| it.running < most) {
+            since = None;
+            continue;
+        }
+        let since = *since.get_or_insert(sample.at);
+        if sample.at - since >= SETTLED {
+            worst = sample.cpu.into_iter().chain(worst).reduce(f64::max);
+        }
+    }
+    let cpu = worst.filter(|it| *it > target)?;
     let needed = (f64::from(most) * cpu / target).ceil();
     Some(Cause {
         what: format!("all {most} tasks that scaling allows ran, at {cpu:.0}% CPU"),
@@ -81,12 +88,8 @@ fn ports(recording: &Recording) -> Option<Cause> {
 fn instances(recording: &Recording) -> Option<Cause> {
     let short = said(recording, &["unable to place a task", "insufficient"]);
     let is_port = short.is_some_and(|it| it.contains("port"));
-    let waiting = |it: &&Sample| {
-        it.tasks
-            .is_some_and(|it| it.running + it.pending < it.desired)
-    };
-    let waited = recording.samples.iter().filter(waiting).count();
-    if is_port || (short.is_none() && waited < 10) {
+    let waited = waited(&recording.samples);
+    if is_port || (short.is_none() && !waited) {
         return None;
     }
     let most = recording
@@ -106,6 +109,30 @@ fn instances(recording: &Recording) -> Option<Cause> {
         what: format!("tasks waited for room on {most} instances"),
         change,
     })
+}
+
+/// Whether fewer tasks ran than should for long, and none of them was even placed, or an instance came
+/// meanwhile.
+fn waited(samples: &[Sample]) -> bool {
+    let (mut since, mut unplaced): (Option<&Sample>, f64) = (None, 0.0);
+    let mut before = 0.0;
+    for sample in samples {
+        let lasts = sample.at - before;
+        before = sample.at;
+        let Some(tasks) = sample.tasks.filter(|it| it.running < it.desired) else {
+            (since, unplaced) = (None, 0.0);
+            continue;
+        };
+        let first = *since.get_or_insert(sample);
+        if tasks.running + tasks.pending < tasks.desired {
+            unplaced += lasts;
+        }
+        let came = sample.instances > first.instances;
+        if unplaced > WAITING || (came && sample.at - first.at > WAITING) {
+            return true;
+        }
+    }
+    false
 }
 
 /// A burstable instance without credits is as slow as its baseline.

@@ -12,8 +12,8 @@ pub struct Limits {
     pub scale_out: Option<f64>,
     /// Tasks that run when the load ends.
     pub tasks: Option<u32>,
-    /// Whether the count must be back at its least when the rehearsal ends.
-    pub scale_in: bool,
+    /// Seconds from the end of the load until no more tasks run than scaling keeps at least.
+    pub scale_in: Option<f64>,
 }
 
 /// What a recording is about: the service, and what its stack allows it.

@@ -73,51 +73,86 @@ impl<W: Write> Writer<W> {
 impl Recording {
     /// Reads what was written, as far as it goes: a last line that is cut off is left out.
     pub fn read(input: impl BufRead) -> Result<Recording, RecordingError> {
-        let mut recording = Recording {
-            is_cut_off: true,
-            ..Recording::default()
-        };
-        let mut has_begun = false;
-        let mut lines = input.split(b'\n').enumerate().peekable();
-        while let Some((index, bytes)) = lines.next() {
+        let mut lines = Vec::new();
+        let mut rest = input.split(b'\n').enumerate().peekable();
+        while let Some((index, bytes)) = rest.next() {
             let bytes = bytes?;
             if bytes.trim_ascii().is_empty() {
                 continue;
             }
-            let line = match serde_json::from_slice(&bytes) {
-                Ok(line) => line,
-                Err(_) if has_begun && lines.peek().is_none() => break,
+            match serde_json::from_slice(&bytes) {
+                Ok(line) => lines.push(line),
+                Err(_) if !lines.is_empty() && rest.peek().is_none() => break,
                 Err(source) => {
                     let line = index + 1;
                     return Err(RecordingError::Line { line, source });
                 }
-            };
+            }
+        }
+        Recording::of(lines)
+    }
+
+    /// What some lines tell together, by time.
+    ///
+    /// What AWS showed is put to what was counted: tasks and instances are as they were seen last, and CPU is
+    /// that of the minute in which something was counted, of which AWS tells later.
+    pub fn of(lines: impl IntoIterator<Item = Line>) -> Result<Recording, RecordingError> {
+        let mut lines = lines.into_iter();
+        let Some(Line::About(about)) = lines.next() else {
+            return Err(RecordingError::About);
+        };
+        let mut recording = Recording {
+            about,
+            is_cut_off: true,
+            ..Recording::default()
+        };
+        for line in lines {
             match line {
-                Line::About(about) if !has_begun => {
-                    recording.about = about;
-                    has_begun = true;
-                }
-                _ if !has_begun => return Err(RecordingError::About),
                 Line::About(_) => return Err(RecordingError::About),
                 Line::Sample(sample) => recording.samples.push(sample),
                 Line::Mark(mark) => recording.marks.push(mark),
                 Line::Verdict(_) => recording.is_cut_off = false,
             }
         }
-        if !has_begun {
-            return Err(RecordingError::About);
-        }
         // What happened is often heard of later than it did.
         recording.samples.sort_by(|a, b| a.at.total_cmp(&b.at));
         recording.marks.sort_by(|a, b| a.at.total_cmp(&b.at));
+        gather(&mut recording.samples);
         Ok(recording)
     }
+}
+
+/// How long a time CloudWatch tells of, in seconds.
+const MINUTE: f64 = 60.0;
+
+/// Puts what AWS showed to what was counted.
+fn gather(samples: &mut Vec<Sample>) {
+    let (mut tasks, mut instances, mut credits) = (None, None, None);
+    for sample in samples.iter_mut() {
+        tasks = sample.tasks.or(tasks);
+        instances = sample.instances.or(instances);
+        credits = sample.credits.or(credits);
+        (sample.tasks, sample.instances, sample.credits) = (tasks, instances, credits);
+    }
+    let (mut cpu, mut memory) = (None, None);
+    for sample in samples.iter_mut().rev() {
+        let at = sample.at;
+        let within = |it: &(f64, f64)| it.0 - at < MINUTE;
+        cpu = sample.cpu.map(|it| (at, it)).or(cpu).filter(within);
+        memory = sample.memory.map(|it| (at, it)).or(memory).filter(within);
+        sample.cpu = cpu.map(|it| it.1);
+        sample.memory = memory.map(|it| it.1);
+    }
+    // While there is load, what was counted has all that the looks between have.
+    let counted = samples.iter().filter(|it| it.lasts > 0.0);
+    let last = counted.map(|it| it.at).next_back();
+    samples.retain(|it| it.lasts > 0.0 || last.is_none_or(|last| it.at > last));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{MarkKind, verdict};
+    use crate::{MarkKind, Tasks, verdict};
 
     fn written() -> Vec<u8> {
         let about = About {
@@ -129,6 +164,7 @@ mod tests {
         for at in [2.0, 1.0] {
             let sample = Sample {
                 at,
+                lasts: 1.0,
                 p95: Some(0.1),
                 ..Sample::default()
             };
@@ -156,6 +192,56 @@ mod tests {
         let all = Recording::read(&whole[..]).expect("a recording");
         let times: Vec<f64> = all.samples.iter().map(|it| it.at).collect();
         assert_eq!((times, all.marks.len()), (vec![1.0, 2.0], 1));
+    }
+
+    #[test]
+    fn what_aws_shows_is_put_to_what_was_counted_then() {
+        let tasks = |running| Tasks {
+            running,
+            ..Tasks::default()
+        };
+        let counted = |at| Sample {
+            at,
+            lasts: 5.0,
+            ..Sample::default()
+        };
+        let looked = |at, running| Sample {
+            at,
+            tasks: Some(tasks(running)),
+            ..Sample::default()
+        };
+        let cpu = |at, cpu| Sample {
+            at,
+            cpu: Some(cpu),
+            ..Sample::default()
+        };
+        let samples = [
+            looked(1.0, 1),
+            counted(5.0),
+            counted(60.0),
+            looked(64.0, 2),
+            counted(65.0),
+            cpu(60.0, 90.0),
+            cpu(120.0, 40.0),
+            looked(200.0, 1),
+        ];
+        let lines = samples.into_iter().map(Line::Sample);
+        let all = [Line::About(About::default())].into_iter().chain(lines);
+        let recording = Recording::of(all).expect("a recording");
+        let told = recording.samples.iter().map(|it| {
+            let running = it.tasks.map(|it| it.running);
+            (it.at, running, it.cpu)
+        });
+        assert_eq!(
+            told.collect::<Vec<_>>(),
+            [
+                (5.0, Some(1), Some(90.0)),
+                (60.0, Some(1), Some(90.0)),
+                (65.0, Some(2), Some(40.0)),
+                (120.0, Some(2), Some(40.0)),
+                (200.0, Some(1), None),
+            ]
+        );
     }
 
     #[test]

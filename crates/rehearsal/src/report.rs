@@ -118,17 +118,12 @@ fn figures(recording: &Recording, verdict: &Verdict) -> String {
     if let Some(rate) = most(|it| Some(it.done)) {
         figures.push(("requests a second, at most", format!("{rate:.0}")));
     }
-    if let Some(p95) = most(|it| it.p95) {
+    if let Some(p95) = verdict.worst_p95 {
         figures.push(("p95 at its worst", shown(p95)));
     }
-    let (mut before, mut all, mut wrong) = (0.0, 0.0, 0.0);
-    for it in samples {
-        all += (it.done + it.dropped) * (it.at - before);
-        wrong += (it.errors + it.dropped) * (it.at - before);
-        before = it.at;
-    }
-    if all > 0.0 {
-        figures.push(("failed or not sent", format!("{:.2}%", wrong / all * 100.0)));
+    if verdict.requests > 0.0 {
+        let failed = format!("{:.2}%", verdict.failed * 100.0);
+        figures.push(("failed or not sent", failed));
     }
     if let Some(cpu) = most(|it| it.cpu) {
         figures.push(("CPU at its most", format!("{cpu:.0}%")));
@@ -138,6 +133,9 @@ fn figures(recording: &Recording, verdict: &Verdict) -> String {
     }
     if let Some(after) = verdict.scaled_out_after {
         figures.push(("until another task ran", seconds(after)));
+    }
+    if let Some(after) = verdict.scaled_in_after {
+        figures.push(("until they were back at their least", seconds(after)));
     }
     let cells = figures.iter().map(|(name, value)| {
         format!(

@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Sample {
-    /// Seconds since the load began.
+    /// Seconds since the load began; where something was counted, its end.
     pub at: f64,
-    /// Requests that were due since the sample before, each second.
+    /// Over how many seconds, until then, requests were counted; 0 where only AWS was looked at.
+    pub lasts: f64,
+    /// Requests that were due in that time, each second.
     pub asked: f64,
     /// Requests that were sent, each second.
     pub sent: f64,
@@ -26,7 +28,8 @@ pub struct Sample {
     pub max: Option<f64>,
     /// By endpoint.
     pub endpoints: Vec<OfEndpoint>,
-    /// The service's average CPU utilization in percent of what its tasks reserve, as CloudWatch has it.
+    /// The service's average CPU utilization in percent of what its tasks reserve, as CloudWatch has it of the
+    /// time until then: a minute, or 20 seconds.
     pub cpu: Option<f64>,
     /// The same of its memory.
     pub memory: Option<f64>,

@@ -11,8 +11,16 @@ pub struct Verdict {
     pub breaks: Vec<Break>,
     /// What limited it, and what to change.
     pub causes: Vec<Cause>,
+    /// How many requests there were, on a clock that is so fast.
+    pub requests: f64,
+    /// The part of them, from 0 to 1, that ended badly or was not sent.
+    pub failed: f64,
+    /// Seconds that p95 was at its worst.
+    pub worst_p95: Option<f64>,
     /// Seconds from where CPU passed its target until another task ran, if both happened.
     pub scaled_out_after: Option<f64>,
+    /// Seconds from the end of the load until no more tasks ran than at least, if more had.
+    pub scaled_in_after: Option<f64>,
     /// The most tasks that ran.
     pub most_tasks: Option<u32>,
 }
@@ -70,33 +78,84 @@ pub fn verdict(recording: &Recording) -> Verdict {
     {
         breaks.push(Break {
             at,
-            text: format!("{running} tasks ran when the load ended, and not {limit}"),
+            text: format!(
+                "{} ran when the load ended, and not {limit}",
+                counted(running)
+            ),
         });
     }
-    let last = samples
-        .iter()
-        .rev()
-        .find_map(|it| Some((it.at, it.tasks?.running)));
-    if let (true, Some((least, _)), Some((at, running))) =
-        (limits.scale_in, recording.about.capacity, last)
-        && running > least
-    {
-        breaks.push(Break {
-            at,
-            text: format!("{running} tasks still ran at the end, and not {least}"),
-        });
+    let back = scaled_in(recording);
+    if let (Some(limit), Some((end, to))) = (limits.scale_in, back) {
+        let over = samples.last().map_or(end, |it| it.at);
+        let still = samples.iter().rev().find_map(|it| it.tasks);
+        match to {
+            Some(to) if to - end <= limit => {}
+            Some(to) => breaks.push(Break {
+                at: end + limit,
+                text: format!(
+                    "the tasks were back at their least {} after the load ended, {} later than allowed",
+                    seconds(to - end),
+                    seconds(to - end - limit)
+                ),
+            }),
+            // It may still have come in time where the recording ends before that.
+            None if over - end < limit => {}
+            None => breaks.push(Break {
+                at: end + limit,
+                text: format!(
+                    "{} still ran {} after the load ended",
+                    counted(still.map_or(0, |it| it.running)),
+                    seconds(limit)
+                ),
+            }),
+        }
     }
     breaks.sort_by(|a, b| a.at.total_cmp(&b.at));
+    let (requests, failed) = requests(samples);
     Verdict {
         held: breaks.is_empty() && !samples.is_empty(),
         breaks,
         causes: causes(recording),
+        requests,
+        failed,
+        worst_p95: samples.iter().filter_map(|it| it.p95).reduce(f64::max),
         scaled_out_after: scaled.and_then(|(from, to)| Some(to? - from)),
+        scaled_in_after: back.and_then(|(end, to)| Some(to? - end)),
         most_tasks: samples
             .iter()
             .filter_map(|it| Some(it.tasks?.running))
             .max(),
     }
+}
+
+/// `1 task`, `2 tasks`.
+fn counted(tasks: u32) -> String {
+    match tasks {
+        1 => "1 task".into(),
+        _ => format!("{tasks} tasks"),
+    }
+}
+
+/// When the load ended, and when no more tasks ran than at least; nothing where none were added.
+fn scaled_in(recording: &Recording) -> Option<(f64, Option<f64>)> {
+    let (least, _) = recording.about.capacity?;
+    let samples = &recording.samples;
+    let end = samples.iter().rev().find(|it| it.asked > 0.0)?.at;
+    let is_more = |it: &Sample| it.tasks.is_some_and(|it| it.running > least);
+    let after = samples.iter().filter(|it| it.at >= end);
+    let added = after.clone().any(is_more);
+    let back = after.rev().take_while(|it| !is_more(it)).last();
+    added.then_some((end, back.map(|it| it.at)))
+}
+
+/// How many requests there were, and which part of them ended badly or was not sent.
+fn requests(samples: &[Sample]) -> (f64, f64) {
+    let (mut all, mut wrong) = (0.0, 0.0);
+    for sample in samples {
+        all += (sample.done + sample.dropped) * sample.lasts;
+        wrong += (sample.errors + sample.dropped) * sample.lasts;
+    }
+    (all.round(), if all > 0.0 { wrong / all } else { 0.0 })
 }
 
 /// When CPU passed its target, and when more tasks ran than at first.
@@ -147,21 +206,10 @@ fn slow(samples: &[Sample], limit: f64) -> Option<Break> {
 
 /// Whether too many requests ended badly, over all of the load.
 fn bad(samples: &[Sample], limit: f64) -> Option<Break> {
-    let (mut before, mut all, mut bad) = (0.0, 0.0, 0.0);
-    let mut first = None;
-    for sample in samples {
-        let lasts = sample.at - before;
-        before = sample.at;
-        all += (sample.done + sample.dropped) * lasts;
-        let wrong = (sample.errors + sample.dropped) * lasts;
-        if wrong > 0.0 {
-            first = first.or(Some(sample.at));
-        }
-        bad += wrong;
-    }
-    let part = if all > 0.0 { bad / all } else { 0.0 };
+    let (_, part) = requests(samples);
+    let first = samples.iter().find(|it| it.errors + it.dropped > 0.0);
     (part > limit).then(|| Break {
-        at: first.unwrap_or(0.0),
+        at: first.map_or(0.0, |it| it.at),
         text: format!(
             "{:.2}% of the requests ended badly or were not sent, and {:.2}% may",
             part * 100.0,
@@ -210,6 +258,7 @@ mod tests {
             let is_loaded = at <= 60;
             Sample {
                 at: f64::from(at),
+                lasts: 1.0,
                 asked: if is_loaded { 100.0 } else { 0.0 },
                 done: if is_loaded { 100.0 } else { 0.0 },
                 p95: is_loaded.then_some(if at >= 10 && !is_helped { 2.0 } else { 0.1 }),
@@ -257,7 +306,7 @@ mod tests {
             errors: Some(0.01),
             scale_out: Some(10.0),
             tasks: Some(2),
-            scale_in: true,
+            scale_in: Some(35.0),
         };
         let recording = recording(Some(19), limits);
         check(&recording, &[]);
@@ -309,7 +358,7 @@ mod tests {
             Some(19),
             Limits {
                 errors: Some(0.01),
-                scale_in: true,
+                scale_in: Some(35.0),
                 ..Limits::default()
             },
         );
@@ -330,15 +379,28 @@ mod tests {
         let mut recording = recording(
             Some(19),
             Limits {
-                scale_in: true,
+                scale_in: Some(35.0),
                 ..Limits::default()
             },
         );
-        recording.samples.truncate(80);
+        check(&recording, &[]);
+        assert_eq!(verdict(&recording).scaled_in_after, Some(30.0));
+        recording.about.limits.scale_in = Some(25.0);
         check(
             &recording,
-            &[(80.0, "2 tasks still ran at the end, and not 1")],
+            &[(
+                85.0,
+                "the tasks were back at their least 30 s after the load ended, 5 s later than allowed",
+            )],
         );
+        recording.samples.truncate(88);
+        check(
+            &recording,
+            &[(85.0, "2 tasks still ran 25 s after the load ended")],
+        );
+        // They may still have gone in time.
+        recording.samples.truncate(80);
+        check(&recording, &[]);
     }
 
     #[test]

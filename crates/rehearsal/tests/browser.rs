@@ -35,6 +35,7 @@ fn sale() -> Recording {
         let loaded = (rate > 0.0).then_some(p95);
         Sample {
             at,
+            lasts: 1.0,
             asked: rate,
             sent: rate,
             done: if cpu >= 100.0 {
@@ -79,7 +80,7 @@ fn sale() -> Recording {
                 errors: Some(0.01),
                 scale_out: Some(120.0),
                 tasks: Some(3),
-                scale_in: true,
+                scale_in: Some(120.0),
             },
             ..About::default()
         },

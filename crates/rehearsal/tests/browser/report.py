@@ -62,6 +62,7 @@ def hover(page, expected):
 
 
 def zoom(page):
+    page.locator("#latency .u-over").scroll_into_view_if_needed()
     box = page.locator("#latency .u-over").bounding_box()
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] * 0.25, middle)
