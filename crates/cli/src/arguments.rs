@@ -3,7 +3,7 @@
 mod load;
 mod looking;
 
-pub(crate) use load::{LoadOptions, RequestOptions};
+pub(crate) use load::{LoadOptions, RequestOptions, ScheduleOptions};
 pub(crate) use looking::{
     EndpointsOptions, EventsOptions, StatusOptions, WatchOptions, WhyOptions,
 };

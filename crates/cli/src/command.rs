@@ -27,7 +27,7 @@ pub(crate) use endpoints::endpoints;
 pub(crate) use events::events;
 pub(crate) use explain::explain;
 pub(crate) use images::{Listed, images};
-pub(crate) use load::{LoadFailure, load};
+pub(crate) use load::{LoadFailure, asked, load};
 pub(crate) use plan::plan;
 pub(crate) use push::push;
 pub(crate) use sandbox::sandbox;

@@ -18,6 +18,7 @@ mod render;
 mod sandbox;
 mod session;
 mod targets;
+mod written;
 
 pub use adapters::{Making, adapters};
 pub use pins::{Pinned, pinned};

@@ -1,6 +1,6 @@
 //! Reading a stack: its files, the variables in them, and everything that is wrong with it.
 
-use crate::{arguments::Common, failure::Failure, render};
+use crate::{arguments::Common, failure::Failure, render, written};
 use setpoint_check::{check, check_besides, dockerfile};
 use setpoint_image::{Context, ContextError};
 use setpoint_spec::{Code, File, Problem, Severity, Source, Stack, Variables, source::offset};
@@ -55,6 +55,9 @@ pub(crate) fn read(common: &Common) -> Result<Reading, Failure> {
         Ok(stack) => {
             reading.problems = check(&source);
             reading.problems.extend(contexts(&source, &stack, &base));
+            reading
+                .problems
+                .extend(written::problems(&source, &stack, &base));
             reading.problems.sort();
             reading.stack = Some(stack);
         }

@@ -19,6 +19,7 @@ mod settle;
 mod snapshot;
 #[cfg(feature = "testkit")]
 pub mod testkit;
+mod undo;
 
 pub use adapter::{Adapter, AdapterError, ErrorKind, Freshness, Observed, Owner, Result, Status};
 pub use address::{Address, Handle, Kind, Name};

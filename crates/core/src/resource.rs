@@ -155,6 +155,8 @@ pub trait AnyLink {
     fn holds(&self) -> Option<(Kind, &str)>;
     /// Fills the link with what AWS calls the resource.
     fn fill(&mut self, handle: &str);
+    /// Lets the link wait for the resource of that name.
+    fn point(&mut self, name: &Name);
 }
 
 impl<R: Resource> AnyLink for Link<R> {
@@ -171,5 +173,9 @@ impl<R: Resource> AnyLink for Link<R> {
 
     fn fill(&mut self, handle: &str) {
         *self = Link::is(handle);
+    }
+
+    fn point(&mut self, name: &Name) {
+        *self = Link::To(name.clone());
     }
 }

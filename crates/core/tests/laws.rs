@@ -11,6 +11,7 @@ mod stacks;
 mod stale;
 mod stop;
 mod toys;
+mod undo;
 
 use proptest::prelude::*;
 use stacks::{cases, stack};

@@ -16,4 +16,4 @@ pub use linked::{Linked, Slot, Target};
 pub use problem::{Code, Edit, Fix, Place, Problem, Severity, Span};
 pub use schema::schema;
 pub use source::{File, Source, Step, Variables, edited};
-pub use stack::Stack;
+pub use stack::{Stack, WrittenLimits, WrittenLoad, WrittenRehearsal};

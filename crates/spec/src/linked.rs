@@ -105,6 +105,10 @@ impl AnyLink for Slot {
     fn fill(&mut self, handle: &str) {
         self.target = Target::Is(handle.to_owned());
     }
+
+    fn point(&mut self, name: &Name) {
+        self.target = Target::To(name.clone());
+    }
 }
 
 impl Linked {

@@ -5,12 +5,14 @@ mod documents;
 mod identity;
 mod images;
 mod instances;
+mod load;
 mod network;
 mod read;
 mod references;
 mod scaling;
 mod written;
 
+pub use load::{WrittenLimits, WrittenLoad, WrittenRehearsal};
 pub(crate) use written::Written as WholeStack;
 
 use crate::{
@@ -35,6 +37,10 @@ pub struct Stack {
     pub region: Option<String>,
     /// The only account it may touch.
     pub account: Option<String>,
+    /// The load that it is to bear.
+    pub load: Option<WrittenLoad>,
+    /// What is rehearsed with it.
+    pub rehearse: Option<WrittenRehearsal>,
     /// Its resources, by kind and name.
     pub(crate) resources: Resources,
     /// What it uses and does not own.

@@ -5,28 +5,12 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(crate) struct LoadOptions {
-    /// A stretch of the schedule, such as 2m@50rps or 5m@50..800rps; they follow one another. Requests
-    /// leave when they are due, whatever the answers do, and latency counts from then.
-    #[arg(long, value_name = "TIME@RATE")]
-    pub(crate) stage: Vec<String>,
-    /// The schedule in a CSV file of times and requests a second.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) replay: Option<PathBuf>,
-    /// Instead of a schedule, so many that ask again as soon as they are answered.
-    #[arg(long, value_name = "COUNT", requires = "duration")]
-    pub(crate) workers: Option<u32>,
-    /// How long the workers ask.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) duration: Option<String>,
+    /// When requests leave.
+    #[command(flatten)]
+    pub(crate) schedule: ScheduleOptions,
     /// How requests are made.
     #[command(flatten)]
     pub(crate) requests: RequestOptions,
-    /// How many requests may be on their way at once. What is due beyond that is dropped, and counted.
-    #[arg(long, value_name = "COUNT", default_value_t = 2000)]
-    pub(crate) in_flight: u32,
-    /// End when this holds: `p99 > 2s for 30s`, `errors > 5%`, `dropped > 0% over 5s`. May be repeated.
-    #[arg(long, value_name = "CONDITION")]
-    pub(crate) abort_when: Vec<String>,
     /// Where to, instead of the addresses of the stack's services. May be repeated.
     #[arg(long, value_name = "URL")]
     pub(crate) target: Vec<String>,
@@ -58,12 +42,44 @@ pub(crate) struct LoadOptions {
     pub(crate) merge: Vec<PathBuf>,
 }
 
+/// When requests leave, and what ends it. What is not said here, the stack's `load:` says.
+#[derive(Debug, Args)]
+pub(crate) struct ScheduleOptions {
+    /// A stretch of the schedule, such as 2m@50rps or 5m@50..800rps; they follow one another. Requests
+    /// leave when they are due, whatever the answers do, and latency counts from then.
+    #[arg(long, value_name = "TIME@RATE")]
+    pub(crate) stage: Vec<String>,
+    /// The schedule in a CSV file of times and requests a second.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) replay: Option<PathBuf>,
+    /// Instead of a schedule, so many that ask again as soon as they are answered.
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) workers: Option<u32>,
+    /// How long the workers ask.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) duration: Option<String>,
+    /// How many requests may be on their way at once; 2000 if nothing is said. What is due beyond that is
+    /// dropped, and counted.
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) in_flight: Option<u32>,
+    /// End when this holds: `p99 > 2s for 30s`, `errors > 5%`, `dropped > 0% over 5s`. May be repeated.
+    #[arg(long, value_name = "CONDITION")]
+    pub(crate) abort_when: Vec<String>,
+}
+
+impl ScheduleOptions {
+    /// Whether the command line says when requests leave.
+    pub(crate) fn is_given(&self) -> bool {
+        !self.stage.is_empty() || self.replay.is_some() || self.workers.is_some()
+    }
+}
+
 /// What each request is.
 #[derive(Debug, Args)]
 pub(crate) struct RequestOptions {
-    /// The method.
-    #[arg(long, value_name = "METHOD", default_value = "GET")]
-    pub(crate) method: String,
+    /// The method; GET if nothing is said.
+    #[arg(long, value_name = "METHOD")]
+    pub(crate) method: Option<String>,
     /// A path to ask for, and how often in comparison with the others: /buy=3. May be repeated.
     #[arg(long, value_name = "PATH[=WEIGHT]")]
     pub(crate) path: Vec<String>,
@@ -76,12 +92,12 @@ pub(crate) struct RequestOptions {
     /// Make a connection for each request.
     #[arg(long)]
     pub(crate) no_keep_alive: bool,
-    /// The HTTP version, 1.1 or 2: by ALPN over TLS, by prior knowledge without.
-    #[arg(long, value_name = "VERSION", default_value = "1.1")]
-    pub(crate) http: String,
-    /// How long an answer is waited for.
-    #[arg(long = "timeout", value_name = "TIME", default_value = "3s")]
-    pub(crate) time_out: String,
+    /// The HTTP version, 1.1 or 2: by ALPN over TLS, by prior knowledge without. 1.1 if nothing is said.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) http: Option<String>,
+    /// How long an answer is waited for; 3s if nothing is said.
+    #[arg(long = "timeout", value_name = "TIME")]
+    pub(crate) time_out: Option<String>,
     /// Take any certificate.
     #[arg(long)]
     pub(crate) insecure: bool,

@@ -3,6 +3,7 @@
 mod asked;
 mod failure;
 
+pub(crate) use asked::load as asked;
 pub(crate) use failure::LoadFailure;
 
 use super::Ended;
@@ -28,7 +29,13 @@ pub(crate) async fn load(common: &Common, options: &LoadOptions) -> Ended {
         let outcome = merged(&options.merge)?;
         return report(options, &outcome);
     }
-    let load = asked::load(options)?;
+    let mut load = asked::load(
+        common,
+        &options.schedule,
+        &options.requests,
+        &options.target,
+    )?;
+    load.share = options.share.parse().map_err(LoadFailure::Share)?;
     let begin = begin(options)?;
     let targets = targets(common, options).await?;
     let trust = trusting(options.requests.insecure, &[]).map_err(LoadFailure::Trust)?;

@@ -14,7 +14,9 @@ use setpoint_core::{Address, Kind, Resource};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What stands at the top of a stack beside its sections.
-const HEAD: [&str; 6] = ["name", "region", "account", "tags", "network", "existing"];
+const HEAD: [&str; 8] = [
+    "name", "region", "account", "tags", "network", "existing", "load", "rehearse",
+];
 
 pub(super) fn stack(source: &Source) -> (Stack, Vec<Problem>) {
     let mut reader = Reader {
@@ -63,6 +65,8 @@ impl Reader<'_> {
         Stack {
             region: self.optional(root, "region"),
             account: self.account(root),
+            load: self.optional(root, "load"),
+            rehearse: self.optional(root, "rehearse"),
             name,
             resources,
             existing,

@@ -1,6 +1,6 @@
 //! A whole stack as it may be written, for its schema. The reader takes it section by section.
 
-use super::{capacity, identity, images, instances, network, scaling};
+use super::{capacity, identity, images, instances, load, network, scaling};
 use crate::kind::Tags;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -75,6 +75,10 @@ pub(crate) struct Written {
     /// Application Auto Scaling, by the service's name.
     #[serde(default)]
     scaling: BTreeMap<String, scaling::WrittenScaling>,
+    /// The load that the stack is to bear.
+    load: Option<load::WrittenLoad>,
+    /// What is rehearsed with it.
+    rehearse: Option<load::WrittenRehearsal>,
 }
 
 fn account(_: &mut SchemaGenerator) -> Schema {

@@ -1,28 +1,47 @@
-//! The load that the command line asks for.
+//! The load that the command line asks for, over what the stack's `load:` says.
 
 use super::LoadFailure;
 use crate::{
-    arguments::{LoadOptions, RequestOptions},
+    arguments::{Common, RequestOptions, ScheduleOptions},
     failure::Failure,
+    reading::{Use, read_stack},
+    written,
 };
 use setpoint_load::{Endpoint, Load, Path, Requests, Written};
 use std::fs;
 
 /// The load, its recording and its body read.
-pub(crate) fn load(options: &LoadOptions) -> Result<Load, Failure> {
-    let asked = &options.requests;
-    let written = Written {
-        stages: options.stage.clone(),
-        workers: options.workers,
-        duration: options.duration.clone(),
-        keep_alive: Some(!asked.no_keep_alive),
-        http: Some(asked.http.clone()),
-        timeout: Some(asked.time_out.clone()),
-        in_flight: Some(options.in_flight),
-        abort_when: options.abort_when.clone(),
-        ..Written::default()
-    };
-    let recording = options.replay.as_ref().map(|path| {
+pub(crate) fn load(
+    common: &Common,
+    schedule: &ScheduleOptions,
+    asked: &RequestOptions,
+    targets: &[String],
+) -> Result<Load, Failure> {
+    let mut written = of_stack(common, schedule, targets)?;
+    if schedule.is_given() {
+        written.stages.clone_from(&schedule.stage);
+        written.replay.clone_from(&schedule.replay);
+        written.workers = schedule.workers;
+        written.duration = None;
+    }
+    over(&mut written.duration, &schedule.duration);
+    over(&mut written.in_flight, &schedule.in_flight);
+    over(&mut written.method, &asked.method);
+    over(&mut written.http, &asked.http);
+    over(&mut written.timeout, &asked.time_out);
+    if asked.no_keep_alive {
+        written.keep_alive = Some(false);
+    }
+    if !schedule.abort_when.is_empty() {
+        written.abort_when.clone_from(&schedule.abort_when);
+    }
+    let given = asked.header.iter().filter_map(|it| it.split_once(':'));
+    for (name, _) in given {
+        written
+            .headers
+            .retain(|it, _| !it.eq_ignore_ascii_case(name.trim()));
+    }
+    let recording = written.replay.as_ref().map(|path| {
         fs::read_to_string(path).map_err(|err| Failure::File {
             path: path.clone(),
             why: err.to_string(),
@@ -32,17 +51,36 @@ pub(crate) fn load(options: &LoadOptions) -> Result<Load, Failure> {
     let mut load = written
         .load(recording.as_deref())
         .map_err(LoadFailure::from)?;
-    load.requests = requests(load.requests, asked, &options.target)?;
-    load.share = options.share.parse().map_err(LoadFailure::Share)?;
+    load.requests = requests(load.requests, asked, targets)?;
     Ok(load)
 }
 
+/// What the stack says. Somebody else's host is loaded without a stack, if the command line says how.
+fn of_stack(
+    common: &Common,
+    schedule: &ScheduleOptions,
+    targets: &[String],
+) -> Result<Written, Failure> {
+    let is_there = common.file.iter().all(|it| it.exists());
+    if !is_there && schedule.is_given() && !targets.is_empty() {
+        return Ok(Written::default());
+    }
+    let stack = read_stack(common, Use::Remove)?.stack;
+    let written = stack.load.as_ref();
+    Ok(written.map_or_else(Written::default, |it| written::load(it, &common.base())))
+}
+
+fn over<T: Clone>(value: &mut Option<T>, given: &Option<T>) {
+    if given.is_some() {
+        value.clone_from(given);
+    }
+}
+
 fn requests(
-    requests: Requests,
+    mut requests: Requests,
     asked: &RequestOptions,
     targets: &[String],
 ) -> Result<Requests, Failure> {
-    let mut requests = requests.method(&asked.method).map_err(LoadFailure::from)?;
     let mut paths = Vec::new();
     for text in &asked.path {
         paths.push(path(text)?);
@@ -62,10 +100,12 @@ fn requests(
     for header in &asked.header {
         requests = requests.header(header).map_err(LoadFailure::from)?;
     }
-    let body = match asked.body.as_deref().map(|it| (it, it.strip_prefix('@'))) {
-        None => Vec::new(),
-        Some((text, None)) => text.as_bytes().to_vec(),
-        Some((_, Some(file))) => fs::read(file).map_err(|err| Failure::File {
+    let Some(body) = asked.body.as_deref() else {
+        return Ok(requests);
+    };
+    let body = match body.strip_prefix('@') {
+        None => body.as_bytes().to_vec(),
+        Some(file) => fs::read(file).map_err(|err| Failure::File {
             path: file.into(),
             why: err.to_string(),
         })?,
