@@ -2,11 +2,13 @@
 
 mod load;
 mod looking;
+mod rehearse;
 
 pub(crate) use load::{LoadOptions, RequestOptions, ScheduleOptions};
 pub(crate) use looking::{
     EndpointsOptions, EventsOptions, StatusOptions, WatchOptions, WhyOptions,
 };
+pub(crate) use rehearse::RehearseOptions;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -287,6 +289,16 @@ pub(crate) enum Command {
         setpoint load --merge 1.json 2.json 3.json 4.json"
     )]
     Load(Box<LoadOptions>),
+    /// Rehearse the sale: load the stack, watch everything that follows on one clock, and judge it.
+    #[command(
+        after_help = "Exit codes:\n  0    every limit held\n  1    one did not, or an error\n  130  \
+        stopped by Ctrl-C, after the report\n\nOn the sandbox it begins with an empty account, applies the \
+        stack to it, and forgets it. Elsewhere it changes nothing, unless --apply says so.\n\nExamples:\n  \
+        setpoint --sandbox rehearse --speed 30\n  setpoint rehearse --stage 2m@50rps --stage \
+        5m@50..800rps --p95 500ms --tasks 3\n  setpoint -f stack.yaml -f sale.yaml rehearse --apply \
+        --restore\n  setpoint rehearse --from rehearsal/rehearsal.jsonl --p95 300ms"
+    )]
+    Rehearse(Box<RehearseOptions>),
     /// An AWS in memory, to try a stack on: no account, no network.
     #[command(
         subcommand,

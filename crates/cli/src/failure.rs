@@ -1,6 +1,6 @@
 //! Every way in which a command can end badly: what happened, why, and what to do.
 
-use crate::command::LoadFailure;
+use crate::command::{LoadFailure, RehearseFailure};
 use setpoint_aws::{AwsError, ConnectError};
 use setpoint_core::{AdapterError, ObserveError, PlanErrors};
 use setpoint_spec::{File, Problem};
@@ -100,6 +100,9 @@ pub(crate) enum Failure {
     /// A load could not be made.
     #[error(transparent)]
     Load(#[from] LoadFailure),
+    /// There is nothing to rehearse, or nowhere.
+    #[error(transparent)]
+    Rehearse(#[from] RehearseFailure),
     /// Nobody is there to ask.
     #[error("there is no terminal to ask on")]
     NobodyToAsk,
@@ -158,6 +161,7 @@ impl Failure {
             Failure::StandIn => "name docker, podman or buildah, or let one be found",
             Failure::Port { .. } => "choose another with --port, or 0 for any that is free",
             Failure::Load(failure) => return failure.hint().map(str::to_owned),
+            Failure::Rehearse(failure) => return failure.hint().map(str::to_owned),
             Failure::NobodyToAsk => "say --yes to go ahead without being asked",
             _ => return None,
         };

@@ -18,6 +18,7 @@ mod render;
 mod sandbox;
 mod session;
 mod targets;
+mod visiting;
 mod written;
 
 pub use adapters::{Making, adapters};
@@ -61,6 +62,7 @@ pub fn main() -> ExitCode {
             Command::Why(options) => command::why(&arguments.common, options).await,
             Command::Events(options) => command::events(&arguments.common, options).await,
             Command::Load(options) => command::load(&arguments.common, options).await,
+            Command::Rehearse(options) => command::rehearse(&arguments.common, options).await,
             Command::Sandbox(it) => command::sandbox(&arguments.common, it).await,
             Command::Completions { shell } => command::completions(*shell),
         }

@@ -11,6 +11,7 @@ use crate::{
 };
 use setpoint_aws::Aws;
 use setpoint_observe::{Ask, Observer, Part, Picture, Subject};
+use setpoint_spec::Stack;
 use std::time::Duration;
 
 /// Services of a stack, and the way to look at them. Reads only.
@@ -31,25 +32,25 @@ impl Looking {
     pub(crate) async fn begin(common: &Common, service: Option<&str>) -> Result<Looking, Failure> {
         let read = read_stack(common, Use::Remove)?;
         let stack = &read.stack;
-        let services = stack.clusters_of_services();
-        // A cluster of others may be given by its ARN.
-        let services = services.into_iter().map(|(service, cluster)| {
-            let cluster = cluster.rsplit('/').next().unwrap_or_default();
-            Subject::new(cluster, service)
-        });
-        let services = chosen(services.collect(), service)?;
+        // Whoever names no service of the stack asks AWS nothing.
+        let services = services(stack, service)?;
         let connection = Connection::open(common, stack).await?;
         // Nothing but the account that the stack names is looked at either.
         if stack.account.is_some() {
             connection.caller(common, stack).await?;
         }
-        Ok(Looking {
+        Ok(Looking::on(connection, stack, services))
+    }
+
+    /// Looks at some services of a stack over a connection that was opened.
+    pub(crate) fn on(connection: Connection, stack: &Stack, services: Vec<Subject>) -> Looking {
+        Looking {
             observer: Observer::new(&connection.aws),
             aws: connection.aws,
             services,
             groups: stack.auto_scaling_groups().into_iter().collect(),
             sandbox: connection.sandbox,
-        })
+        }
     }
 
     /// Looks at these parts, that far back.
@@ -63,6 +64,16 @@ impl Looking {
         ask.groups.clone_from(&self.groups);
         self.observer.look(&ask).await.map_err(Failure::Call)
     }
+}
+
+/// The service of a stack that is named, or all of them.
+pub(crate) fn services(stack: &Stack, service: Option<&str>) -> Result<Vec<Subject>, Failure> {
+    // A cluster of others may be given by its ARN.
+    let services = stack.clusters_of_services().into_iter().map(|it| {
+        let cluster = it.1.rsplit('/').next().unwrap_or_default();
+        Subject::new(cluster, it.0)
+    });
+    chosen(services.collect(), service)
 }
 
 /// The service that is named, or all of them.

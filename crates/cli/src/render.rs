@@ -13,6 +13,7 @@ mod paint;
 mod plan;
 mod problem;
 mod progress;
+mod rehearsal;
 mod screen;
 mod value;
 
@@ -25,6 +26,7 @@ pub(crate) use observed::{
     status_as_json,
 };
 pub(crate) use progress::Progress;
+pub(crate) use rehearsal::{Story, rehearsed, restoring};
 pub(crate) use screen::{Screen, Wish, is_terminal};
 
 use crate::{failure::Failure, preflight::Preflight, session::Session};
@@ -128,6 +130,11 @@ pub(crate) fn raw(bytes: &[u8]) -> Result<(), Failure> {
         Err(err) if err.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),
     }
+}
+
+/// Writes to standard error, beside what is for programs.
+pub(crate) fn aside(text: &str) {
+    words(text);
 }
 
 /// Asks on the terminal, and goes on only if the answer is one of `good`.

@@ -61,18 +61,23 @@ impl Sandbox {
                 })
             }
             Err(StoreError::Taken(_)) => {
-                let served = fs::read_to_string(folder.join("served")).ok();
-                let served = served.as_ref().and_then(|it| it.trim().split_once(' '));
-                let Some((address, speed)) = served else {
-                    return Err(StoreError::Taken(folder).into());
-                };
-                Ok(Sandbox {
-                    reach: Reach::Served(format!("http://{address}")),
-                    speed: speed.parse().unwrap_or(1.0),
-                })
+                served(&folder).ok_or_else(|| StoreError::Taken(folder).into())
             }
             Err(err) => Err(err.into()),
         }
+    }
+
+    /// The sandbox beside a stack, if another process serves it; or else an empty account that nobody keeps.
+    pub(crate) fn served_or_empty(stack: &Path, region: &str, speed: f64) -> Sandbox {
+        let folder = folder(stack);
+        let is_taken = folder.exists() && matches!(Store::open(&folder), Err(StoreError::Taken(_)));
+        let served = served(&folder).filter(|_| is_taken);
+        served.unwrap_or_else(|| Sandbox::empty(region, speed))
+    }
+
+    /// How many times as fast as ours its clock is.
+    pub(crate) fn speed(&self) -> f64 {
+        self.speed
     }
 
     /// An empty account that nobody keeps.
@@ -118,6 +123,16 @@ impl Sandbox {
             ..limits
         }
     }
+}
+
+/// The sandbox that another process says it serves in a folder.
+fn served(folder: &Path) -> Option<Sandbox> {
+    let sign = fs::read_to_string(folder.join("served")).ok()?;
+    let (address, speed) = sign.trim().split_once(' ')?;
+    Some(Sandbox {
+        reach: Reach::Served(format!("http://{address}")),
+        speed: speed.parse().unwrap_or(1.0),
+    })
 }
 
 /// The folder of the sandbox beside a stack.

@@ -26,6 +26,8 @@ pub(crate) struct Session {
     pub(crate) identity: Identity,
     pub(crate) adapters: Adapters,
     pub(crate) plan: Plan,
+    /// What the plan is for.
+    pub(crate) desired: Desired,
     /// The repositories of which it is not known what their tags stand for, and why; a line for
     /// each.
     pub(crate) unresolved: Vec<String>,
@@ -43,6 +45,8 @@ pub(crate) enum Aim<'a> {
     Stack { adopt: &'a [String] },
     /// Nothing at all.
     Nothing { empty_repositories: bool },
+    /// What was there before something was applied, which is deleted with what was put into it since.
+    Before(Desired),
 }
 
 impl Session {
@@ -50,7 +54,7 @@ impl Session {
     pub(crate) async fn begin(common: &Common, aim: Aim<'_>) -> Result<Session, Failure> {
         let how = match aim {
             Aim::Stack { .. } => Use::Make,
-            Aim::Nothing { .. } => Use::Remove,
+            Aim::Nothing { .. } | Aim::Before(_) => Use::Remove,
         };
         let read = Arc::new(read_stack(common, how)?);
         let connection = Connection::open(common, &read.stack).await?;
@@ -66,16 +70,16 @@ impl Session {
     ) -> Result<Session, Failure> {
         let stack = &read.stack;
         // What may be found wrong without a call is.
-        let desired = match aim {
+        let desired = match &aim {
             Aim::Stack { adopt } => adopting(stack.desired(), adopt)?,
             Aim::Nothing { .. } => stack.nothing(),
+            Aim::Before(desired) => desired.clone(),
         };
-        let empty = matches!(
-            aim,
-            Aim::Nothing {
-                empty_repositories: true
-            }
-        );
+        let empty = match aim {
+            Aim::Stack { .. } => false,
+            Aim::Nothing { empty_repositories } => empty_repositories,
+            Aim::Before(_) => true,
+        };
         // A sandbox that is reset gives the same ARNs to other things.
         let cache = match connection.sandbox {
             Some(_) => None,
@@ -95,18 +99,19 @@ impl Session {
         let planned = async {
             let Aim::Stack { adopt } = aim else {
                 let snapshot = observe(&desired, &adapters).await.map_err(Failure::Read)?;
-                return Ok((plan(&desired, &snapshot)?, Vec::new()));
+                return Ok((plan(&desired, &snapshot)?, desired, Vec::new()));
             };
             // Tags are resolved while everything is read.
             let (snapshot, pinned) = join!(observe(&desired, &adapters), pinned(stack, &shelf));
             let snapshot = snapshot.map_err(Failure::Read)?;
             let desired = adopting(pinned.stack.desired(), adopt)?;
             let unresolved = pinned.unresolved.iter().map(failure::told).collect();
-            Ok::<_, Failure>((plan(&desired, &snapshot)?, unresolved))
+            Ok::<_, Failure>((plan(&desired, &snapshot)?, desired, unresolved))
         };
         // Who calls is asked while everything is read, and its answer is judged first.
         let known = connection.caller(common, stack);
-        let (identity, (plan, unresolved)) = match select(pin!(known), pin!(planned)).await {
+        let (identity, (plan, desired, unresolved)) = match select(pin!(known), pin!(planned)).await
+        {
             Either::Left((identity, planned)) => {
                 let identity = identity?;
                 (identity, planned.await?)
@@ -121,6 +126,7 @@ impl Session {
             identity,
             adapters,
             plan,
+            desired,
             unresolved,
             shelf,
             narrator,

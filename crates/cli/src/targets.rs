@@ -8,7 +8,7 @@ use crate::{
 };
 use setpoint_load::Endpoint;
 use setpoint_observe::{
-    Picture,
+    Picture, Subject,
     endpoints::{PARTS, endpoints as found},
 };
 use setpoint_twin::{Twin, tasks};
@@ -44,11 +44,12 @@ pub(crate) async fn targets(common: &Common, options: &LoadOptions) -> Result<Ta
         named.push(Endpoint::of_url(target).map_err(LoadFailure::from)?.0);
     }
     if named.is_empty() {
-        return own(common).await;
+        return own(Looking::begin(common, None).await?).await;
     }
     if !options.i_own_this {
         // Without a stack nothing is known to be its own.
-        let own = own(common).await.ok();
+        let own = async { own(Looking::begin(common, None).await?).await };
+        let own = own.await.ok();
         let own = own
             .map(|it| it.endpoints.borrow().clone())
             .unwrap_or_default();
@@ -67,9 +68,8 @@ const LOOK_HERE: Duration = Duration::from_millis(100);
 /// Nothing of this goes back in time.
 const NOW: Duration = Duration::from_secs(60);
 
-/// The addresses at which the stack's services answer.
-async fn own(common: &Common) -> Result<Targets, Failure> {
-    let looking = Looking::begin(common, None).await?;
+/// The addresses at which the services that are looked at answer.
+pub(crate) async fn own(looking: Looking) -> Result<Targets, Failure> {
     let twin = looking.sandbox.as_ref().and_then(|it| it.twin().cloned());
     let mut keeping = JoinSet::new();
     let (sender, mut endpoints) = watch::channel(Vec::new());
@@ -84,10 +84,9 @@ async fn own(common: &Common) -> Result<Targets, Failure> {
         Some(twin) => {
             keeping.spawn(tasks::serve(twin.clone()));
             keeping.spawn(async move {
-                // What becomes of the sandbox is kept when it is let go.
-                let _looking = looking;
+                // What becomes of the sandbox is kept when `looking` is let go.
                 loop {
-                    tell(here(&twin));
+                    tell(here(&twin, &looking.services));
                     sleep(LOOK_HERE).await;
                 }
             });
@@ -140,12 +139,12 @@ fn answering(picture: &Picture) -> Vec<Endpoint> {
         .collect()
 }
 
-/// Where the services of the account in this process answer now.
-fn here(twin: &Twin) -> Vec<Endpoint> {
+/// Where these services of the account in this process answer now.
+fn here(twin: &Twin, services: &[Subject]) -> Vec<Endpoint> {
     twin.look(|world| {
-        let services = world.ecs.services.values();
-        let active = services.filter(|it| it.status == "ACTIVE");
-        let addresses = active.flat_map(|it| tasks::addresses(world, &it.cluster, &it.name));
+        let addresses = services
+            .iter()
+            .flat_map(|it| tasks::addresses(world, &it.cluster, &it.service));
         addresses.map(Endpoint::plain).collect()
     })
 }

@@ -1,6 +1,6 @@
-use crate::{Schedule, Share, Threshold};
+use crate::{Schedule, Share, Threshold, written_time};
 use http::{HeaderName, HeaderValue, Method, uri::PathAndQuery};
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// Everything that is asked of a load.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,6 +92,30 @@ pub(crate) const IN_FLIGHT: u32 = 2000;
 
 /// How long an answer is waited for where nothing is said.
 pub(crate) const TIME_OUT: Duration = Duration::from_secs(3);
+
+/// How many stages are written one by one.
+const WRITTEN: usize = 8;
+
+impl fmt::Display for Model {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Model::Open(schedule) if schedule.stages().count() <= WRITTEN => {
+                let stages = schedule.stages().map(|it| it.1.to_string());
+                f.write_str(&stages.collect::<Vec<String>>().join(" "))
+            }
+            Model::Open(schedule) => write!(
+                f,
+                "{} of {} rates, up to {} requests a second",
+                written_time(schedule.lasts()),
+                schedule.stages().count(),
+                schedule.peak()
+            ),
+            Model::Closed { workers, lasts } => {
+                write!(f, "{workers} workers for {}", written_time(*lasts))
+            }
+        }
+    }
+}
 
 impl Load {
     /// GET / on this model: the whole of it, 2000 requests at once, keep-alive, HTTP/1.1, 3 s.

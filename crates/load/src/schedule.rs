@@ -69,6 +69,18 @@ impl Schedule {
         Schedule::of(&stages.collect::<Vec<Stage>>())
     }
 
+    /// Its stages, each with when it begins.
+    pub fn stages(&self) -> impl Iterator<Item = (Duration, Stage)> {
+        self.pieces.iter().map(|it| {
+            let stage = Stage {
+                lasts: Duration::from_secs_f64(it.lasts),
+                from: it.from,
+                to: it.to,
+            };
+            (Duration::from_secs_f64(it.after), stage)
+        })
+    }
+
     /// How long it lasts.
     pub fn lasts(&self) -> Duration {
         self.lasts

@@ -86,6 +86,16 @@ pub struct Happening {
     pub key: String,
 }
 
+impl Happening {
+    /// The name of the alarm that changed, and whether it fired, if it is that.
+    pub fn alarm(&self) -> Option<(&str, bool)> {
+        let mut parts = self.key.strip_prefix("alarm ")?.rsplitn(3, ' ');
+        let to = parts.next()?;
+        let _at = parts.next()?;
+        Some((parts.next()?, to == "ALARM"))
+    }
+}
+
 /// Everything that happened since then, oldest first.
 pub fn timeline(picture: &Picture, since: Moment) -> Vec<Happening> {
     let mut all = Vec::new();

@@ -10,7 +10,7 @@
     const sign = seconds < 0 ? "-" : "", whole = Math.floor(Math.abs(seconds) + 1e-9);
     return sign + Math.floor(whole / 60) + ":" + String(whole % 60).padStart(2, "0");
   };
-  const kinds = { scaling: "d", alarm: "bad", quiet: "c", event: "a", load: "c" };
+  const kinds = { scaling: "d", alarm: "bad", quiet: "c", event: "a", load: "c", abort: "bad" };
   const end = data.at[data.at.length - 1];
 
   // From each ALARM to the alarm's next other state.

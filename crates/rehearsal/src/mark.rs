@@ -20,6 +20,8 @@ pub struct Mark {
 pub enum MarkKind {
     /// The load: it began, a stage began, it ended.
     Load,
+    /// A condition ended the load before its time.
+    Abort,
     /// A scaling activity.
     Scaling,
     /// An alarm went to ALARM.
@@ -35,6 +37,7 @@ impl MarkKind {
     pub fn name(&self) -> &'static str {
         match self {
             MarkKind::Load => "load",
+            MarkKind::Abort => "abort",
             MarkKind::Scaling => "scaling",
             MarkKind::Alarm => "alarm",
             MarkKind::Quiet => "alarm over",

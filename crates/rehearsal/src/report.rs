@@ -20,6 +20,7 @@ const ROWS: usize = 120;
 pub fn report(recording: &Recording, verdict: &Verdict) -> String {
     let about = &recording.about;
     let headline = match (verdict.held, verdict.breaks.first()) {
+        (true, _) if recording.is_cut_off => "It held until it was cut off.".to_owned(),
         (true, _) => "It held.".to_owned(),
         (false, Some(first)) => format!("It broke at {}.", seconds(first.at)),
         (false, None) => "Nothing was measured.".to_owned(),
@@ -121,7 +122,7 @@ fn figures(recording: &Recording, verdict: &Verdict) -> String {
     if let Some(p95) = verdict.worst_p95 {
         figures.push(("p95 at its worst", shown(p95)));
     }
-    if verdict.requests > 0.0 {
+    if verdict.requests > 0 {
         let failed = format!("{:.2}%", verdict.failed * 100.0);
         figures.push(("failed or not sent", failed));
     }

@@ -1,4 +1,4 @@
-use crate::{Cause, Recording, Sample, causes};
+use crate::{Cause, MarkKind, Recording, Sample, causes};
 use serde::{Deserialize, Serialize};
 
 /// How a rehearsal ended.
@@ -11,8 +11,8 @@ pub struct Verdict {
     pub breaks: Vec<Break>,
     /// What limited it, and what to change.
     pub causes: Vec<Cause>,
-    /// How many requests there were, on a clock that is so fast.
-    pub requests: f64,
+    /// How many requests were due.
+    pub requests: u64,
     /// The part of them, from 0 to 1, that ended badly or was not sent.
     pub failed: f64,
     /// Seconds that p95 was at its worst.
@@ -110,13 +110,23 @@ pub fn verdict(recording: &Recording) -> Verdict {
             }),
         }
     }
+    let aborts = recording
+        .marks
+        .iter()
+        .filter(|it| it.kind == MarkKind::Abort);
+    breaks.extend(aborts.map(|it| Break {
+        at: it.at,
+        text: it.text.clone(),
+    }));
     breaks.sort_by(|a, b| a.at.total_cmp(&b.at));
     let (requests, failed) = requests(samples);
+    // On a clock that is faster than ours a request stands for as many as the clock is faster.
+    let sent = requests / recording.about.speed.max(1.0);
     Verdict {
         held: breaks.is_empty() && !samples.is_empty(),
         breaks,
         causes: causes(recording),
-        requests,
+        requests: sent.round() as u64,
         failed,
         worst_p95: samples.iter().filter_map(|it| it.p95).reduce(f64::max),
         scaled_out_after: scaled.and_then(|(from, to)| Some(to? - from)),
@@ -155,7 +165,7 @@ fn requests(samples: &[Sample]) -> (f64, f64) {
         all += (sample.done + sample.dropped) * sample.lasts;
         wrong += (sample.errors + sample.dropped) * sample.lasts;
     }
-    (all.round(), if all > 0.0 { wrong / all } else { 0.0 })
+    (all, if all > 0.0 { wrong / all } else { 0.0 })
 }
 
 /// When CPU passed its target, and when more tasks ran than at first.
@@ -401,6 +411,18 @@ mod tests {
         // They may still have gone in time.
         recording.samples.truncate(80);
         check(&recording, &[]);
+    }
+
+    #[test]
+    fn a_condition_that_ended_the_load_broke_it() {
+        let mut recording = recording(Some(19), Limits::default());
+        recording.marks.push(crate::Mark {
+            at: 42.0,
+            kind: MarkKind::Abort,
+            subject: "load".into(),
+            text: "p99 > 2s for 30s: it was 2.5 s".into(),
+        });
+        check(&recording, &[(42.0, "p99 > 2s for 30s: it was 2.5 s")]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::{
     render,
     session::{Aim, Session},
 };
-use setpoint_core::Limits;
+use setpoint_core::{Limits, Stop};
 use std::time::Duration;
 
 /// Shows what would change, asks, and makes it so.
@@ -42,19 +42,25 @@ pub(crate) async fn apply(common: &Common, options: &ApplyOptions) -> Ended {
     carry_out(session, limits).await
 }
 
-/// Carries out the session's plan, telling of it on the way.
+/// Carries out the session's plan, telling of it on the way, and sums it up.
 pub(super) async fn carry_out(session: Session, limits: Limits) -> Ended {
+    let (code, summary) = carry_out_until(on_interrupt(), session, limits).await;
+    render::raw(summary.as_bytes())?;
+    Ok(code)
+}
+
+/// The same until it is stopped: the exit code, and the summary.
+pub(super) async fn carry_out_until(stop: Stop, session: Session, limits: Limits) -> (u8, String) {
     let mut progress = render::Progress::new(&session.plan, &session.narrator);
-    let stop = on_interrupt();
     let (plan, adapters) = (session.plan, &session.adapters);
     let report = setpoint_core::apply(plan, adapters, limits, stop, |event| {
         progress.tell(&event);
     })
     .await;
-    progress.end(&report)?;
-    Ok(match report.is_success() {
+    let code = match report.is_success() {
         true => 0,
         false if report.stopped => 130,
         false => 1,
-    })
+    };
+    (code, progress.end(&report))
 }

@@ -4,27 +4,18 @@ use crate::{
     failure::Failure,
     interrupt::interrupted,
     looking::Looking,
-    render,
+    render, visiting,
 };
-use http_body_util::Empty;
-use hyper::{Request, body::Bytes, client::conn::http1};
-use hyper_util::rt::TokioIo;
 use setpoint_observe::{
     Picture,
-    endpoints::{Endpoint, PARTS, endpoints as found},
+    endpoints::{PARTS, endpoints as found},
 };
 use setpoint_twin::tasks;
 use std::{collections::BTreeSet, time::Duration};
-use tokio::{
-    net::TcpStream,
-    time::{Instant, sleep, timeout},
-};
+use tokio::time::{Instant, sleep};
 
 /// How often it is looked for endpoints that answer.
 const LOOK: Duration = Duration::from_secs(2);
-
-/// How long one endpoint may take to answer.
-const ANSWER: Duration = Duration::from_secs(5);
 
 /// Nothing of this command goes back in time.
 const NOW: Duration = Duration::from_secs(60);
@@ -76,7 +67,7 @@ async fn answered(looking: &Looking, seconds: u64) -> Result<Picture, Failure> {
             if answers.contains(&endpoint.service) {
                 continue;
             }
-            match ask(&endpoint).await {
+            match visiting::answers(&endpoint.url).await {
                 Ok(()) => drop(answers.insert(endpoint.service)),
                 Err(text) => why = format!("{}: {text}", endpoint.url),
             }
@@ -93,37 +84,6 @@ async fn answered(looking: &Looking, seconds: u64) -> Result<Picture, Failure> {
         }
         sleep(LOOK).await;
     }
-}
-
-/// Whether anything answers there: HTTP with any status, or a connection where TLS is spoken.
-async fn ask(endpoint: &Endpoint) -> Result<(), String> {
-    match timeout(ANSWER, asked(endpoint)).await {
-        Ok(answered) => answered,
-        Err(_) => Err(format!("no answer within {} s", ANSWER.as_secs())),
-    }
-}
-
-async fn asked(endpoint: &Endpoint) -> Result<(), String> {
-    let (scheme, _) = endpoint.url.split_once("://").unwrap_or(("http", ""));
-    let authority = endpoint.authority();
-    let address = match (authority.rsplit_once(':'), scheme) {
-        (Some(_), _) => authority.to_owned(),
-        (None, "https") => format!("{authority}:443"),
-        (None, _) => format!("{authority}:80"),
-    };
-    let stream = TcpStream::connect(&address).await;
-    let stream = stream.map_err(|err| err.to_string())?;
-    if scheme != "http" {
-        return Ok(());
-    }
-    let said = |err: hyper::Error| err.to_string();
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(said)?;
-    tokio::spawn(connection);
-    let request = Request::get("/").header("host", authority);
-    let request = request.body(Empty::<Bytes>::new());
-    let request = request.map_err(|err| err.to_string())?;
-    sender.send_request(request).await.map_err(said)?;
-    Ok(())
 }
 
 /// Opens an address with the system's own program for that.

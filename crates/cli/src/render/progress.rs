@@ -1,7 +1,7 @@
 //! What happens while a plan is carried out: a live region on a terminal, appended lines elsewhere.
 
 use super::{paint::Paint, plan::summary, words};
-use crate::failure::{Failure, hint_of};
+use crate::failure::hint_of;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use setpoint_core::{Action, Address, ChangeError, Event, EventKind, Plan, Report};
 use std::{
@@ -128,8 +128,8 @@ impl Progress {
         }
     }
 
-    /// Sums up what became of the plan.
-    pub(crate) fn end(&mut self, report: &Report) -> Result<(), Failure> {
+    /// Tells what is left, and sums up what became of the plan.
+    pub(crate) fn end(&mut self, report: &Report) -> String {
         for running in std::mem::take(&mut self.running).into_values() {
             if let Some(bar) = running.bar {
                 bar.finish_and_clear();
@@ -177,7 +177,7 @@ impl Progress {
             false => " Run it again to finish what is left.",
         };
         let plan = &self.summary;
-        super::raw(format!("{plan} {} in {time}.{again}\n", counts.join(", ")).as_bytes())
+        format!("{plan} {} in {time}.{again}\n", counts.join(", "))
     }
 }
 

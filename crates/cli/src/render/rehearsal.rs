@@ -1,0 +1,254 @@
+//! The story of a rehearsal while it goes on, and how it ended.
+
+use super::{paint::Paint, raw, words};
+use crate::failure::Failure;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
+use setpoint_rehearsal::{About, Line, Mark, MarkKind, Recording, Sample, Verdict};
+use std::{
+    io::{self, IsTerminal},
+    path::Path,
+};
+
+/// How many seconds of the rehearsal there are between two lines about how it is.
+const EVERY: f64 = 30.0;
+
+/// Tells of a rehearsal as it goes on: marks as lines, and how it is as a live line, or every half a minute.
+pub(crate) struct Story {
+    paint: Paint,
+    live: Option<ProgressBar>,
+    /// What is known of now.
+    now: Sample,
+    told: f64,
+}
+
+impl Story {
+    /// Begins to tell.
+    pub(crate) fn new(about: &About) -> Story {
+        let is_set = |name| std::env::var_os(name).is_some_and(|it| !it.is_empty());
+        let is_live = io::stderr().is_terminal() && !is_set("CI") && !is_set("NO_COLOR");
+        let live = is_live.then(|| {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            if let Ok(style) = ProgressStyle::with_template("{wide_msg}") {
+                bar.set_style(style);
+            }
+            bar
+        });
+        let paint = Paint::of(&io::stderr());
+        let speed = match about.speed {
+            1.0 => String::new(),
+            speed => format!(", on a clock {speed} times as fast as ours"),
+        };
+        let title = format!("Rehearsal of {}: {}{speed}", about.service, about.load);
+        words(&format!("{}\n", paint.strong(&title)));
+        Story {
+            paint,
+            live,
+            now: Sample::default(),
+            told: 0.0,
+        }
+    }
+
+    /// Tells a line of the recording.
+    pub(crate) fn tell(&mut self, line: &Line) {
+        match line {
+            Line::Mark(mark) => {
+                let text = self.mark(mark);
+                self.line(&text);
+            }
+            Line::Sample(sample) => self.sample(sample),
+            Line::About(_) | Line::Verdict(_) => {}
+        }
+    }
+
+    /// Says something that is not recorded.
+    pub(crate) fn aside(&mut self, text: &str) {
+        let text = self.paint.change(text);
+        self.line(&format!("       {text}"));
+    }
+
+    /// Ends the telling.
+    pub(crate) fn end(&mut self) {
+        if let Some(live) = self.live.take() {
+            live.finish_and_clear();
+        }
+    }
+
+    fn line(&self, text: &str) {
+        match &self.live {
+            Some(live) => live.println(text),
+            None => words(&format!("{text}\n")),
+        }
+    }
+
+    fn mark(&self, mark: &Mark) -> String {
+        let (at, kind) = (clock(mark.at), mark.kind.name());
+        let text = match mark.kind {
+            MarkKind::Alarm | MarkKind::Abort => self.paint.bad(&mark.text),
+            MarkKind::Scaling => self.paint.change(&mark.text),
+            _ => mark.text.clone(),
+        };
+        format!(
+            "{}  {}  {text}",
+            self.paint.faint(&at),
+            self.paint.strong(&format!("{kind:10}"))
+        )
+    }
+
+    fn sample(&mut self, sample: &Sample) {
+        let now = &mut self.now;
+        now.at = now.at.max(sample.at);
+        now.cpu = sample.cpu.or(now.cpu);
+        now.tasks = sample.tasks.or(now.tasks);
+        now.instances = sample.instances.or(now.instances);
+        if sample.lasts > 0.0 {
+            let before = now.clone();
+            *now = sample.clone();
+            now.cpu = before.cpu;
+            now.tasks = before.tasks;
+            now.instances = before.instances;
+            now.at = before.at;
+        }
+        let text = self.is();
+        match &self.live {
+            Some(live) => live.set_message(text),
+            None if self.now.at >= self.told + EVERY => {
+                self.told = self.now.at;
+                words(&format!("{text}\n"));
+            }
+            None => {}
+        }
+    }
+
+    /// How it is.
+    fn is(&self) -> String {
+        let now = &self.now;
+        let mut text = format!("asked {:.0}/s  done {:.0}/s", now.asked, now.done);
+        if let Some(p95) = now.p95 {
+            text += &format!("  p95 {}", shown(p95));
+        }
+        if let Some(cpu) = now.cpu {
+            text += &format!("  cpu {cpu:.0} %");
+        }
+        if let Some(tasks) = now.tasks {
+            text += &format!("  tasks {} of {}", tasks.running, tasks.desired);
+        }
+        if let Some(instances) = now.instances {
+            text += &format!("  instances {instances}");
+        }
+        let wrong = now.errors + now.dropped;
+        if wrong > 0.0 {
+            text += &self.paint.bad(&format!("  failed {wrong:.1}/s"));
+        }
+        format!(
+            "{}  {}",
+            self.paint.faint(&clock(now.at)),
+            self.paint.faint(&text)
+        )
+    }
+}
+
+/// Says that what was applied is taken back.
+pub(crate) fn restoring() {
+    words("Puts everything back as it was.\n");
+}
+
+/// Minutes and seconds since the beginning, as wide as an hour and a half.
+fn clock(seconds: f64) -> String {
+    let sign = if seconds < 0.0 { "-" } else { "" };
+    let whole = seconds.abs() as u64;
+    format!("{:>6}", format!("{sign}{}:{:02}", whole / 60, whole % 60))
+}
+
+fn time(seconds: f64) -> String {
+    match seconds {
+        ..90.0 => format!("{seconds:.0} s"),
+        _ => format!("{} min {:02} s", seconds as u64 / 60, seconds as u64 % 60),
+    }
+}
+
+fn shown(seconds: f64) -> String {
+    match seconds {
+        ..1.0 => format!("{:.0} ms", seconds * 1000.0),
+        _ => format!("{seconds:.2} s"),
+    }
+}
+
+/// Shows how it ended, and where all of it is kept.
+pub(crate) fn rehearsed(
+    recording: &Recording,
+    verdict: &Verdict,
+    recorded: &Path,
+    page: &Path,
+    as_json: bool,
+) -> Result<(), Failure> {
+    if !as_json {
+        let mut text = summary(recording, verdict, &Paint::of(&io::stdout()));
+        text += &format!("  report     {}\n", page.display());
+        text += &format!("  recording  {}\n", recorded.display());
+        return raw(text.as_bytes());
+    }
+    let document = json!({
+        "version": 1,
+        "about": recording.about,
+        "cutOff": recording.is_cut_off,
+        "verdict": verdict,
+        "report": page,
+        "recording": recorded,
+    });
+    super::document(&document)
+}
+
+fn summary(recording: &Recording, verdict: &Verdict, paint: &Paint) -> String {
+    let about = &recording.about;
+    let headline = match (verdict.held, recording.is_cut_off) {
+        (true, false) => paint.good("It held."),
+        (true, true) => paint.change("It held until it was cut off."),
+        (false, _) if recording.samples.is_empty() => paint.bad("Nothing was measured."),
+        (false, _) => paint.bad("It broke."),
+    };
+    let mut text = format!("\n{headline}\n");
+    let mut line = |name: &str, value: String| text += &format!("  {name:9}  {value}\n");
+    line("service", format!("{} of {}", about.service, about.stack));
+    let mut load = format!(
+        "{}: {} requests, {:.2}% failed or not sent",
+        about.load,
+        verdict.requests,
+        verdict.failed * 100.0
+    );
+    if let Some(p95) = verdict.worst_p95 {
+        load += &format!(", p95 {} at its worst", shown(p95));
+    }
+    line("load", load);
+    if let Some(tasks) = verdict.most_tasks {
+        let scaled = match (verdict.scaled_out_after, about.cpu_target) {
+            (Some(after), Some(target)) => format!(
+                ", another one {} after CPU passed {target:.0} %",
+                time(after)
+            ),
+            _ => String::new(),
+        };
+        line("tasks", format!("{tasks} at most{scaled}"));
+    }
+    if let Some(after) = verdict.scaled_in_after {
+        line(
+            "scale-in",
+            format!("back {} after the load ended", time(after)),
+        );
+    }
+    for it in &verdict.breaks {
+        line("broke", paint.bad(&format!("{}: {}", time(it.at), it.text)));
+    }
+    for it in &verdict.causes {
+        line(
+            "limited",
+            format!("{}; {}", plain(&it.what), plain(&it.change)),
+        );
+    }
+    text
+}
+
+/// A sentence without the backticks around code.
+fn plain(text: &str) -> String {
+    text.replace('`', "")
+}
