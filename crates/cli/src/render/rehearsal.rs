@@ -10,15 +10,19 @@ use std::{
     path::Path,
 };
 
-/// How many seconds of the rehearsal there are between two lines about how it is.
+/// How many seconds of the rehearsal there are between two lines about how it is: under load, and after it.
 const EVERY: f64 = 30.0;
+const EVERY_AFTER: f64 = 300.0;
 
 /// Tells of a rehearsal as it goes on: marks as lines, and how it is as a live line, or every half a minute.
 pub(crate) struct Story {
     paint: Paint,
     live: Option<ProgressBar>,
-    /// What is known of now.
+    /// What AWS showed last.
     now: Sample,
+    /// What was counted since it was told.
+    counted: Vec<Sample>,
+    is_loaded: bool,
     told: f64,
 }
 
@@ -45,6 +49,8 @@ impl Story {
             paint,
             live,
             now: Sample::default(),
+            counted: Vec::new(),
+            is_loaded: true,
             told: 0.0,
         }
     }
@@ -59,6 +65,11 @@ impl Story {
             Line::Sample(sample) => self.sample(sample),
             Line::About(_) | Line::Verdict(_) => {}
         }
+    }
+
+    /// Nothing is asked any more.
+    pub(crate) fn unloaded(&mut self) {
+        self.is_loaded = false;
     }
 
     /// Says something that is not recorded.
@@ -102,49 +113,56 @@ impl Story {
         now.tasks = sample.tasks.or(now.tasks);
         now.instances = sample.instances.or(now.instances);
         if sample.lasts > 0.0 {
-            let before = now.clone();
-            *now = sample.clone();
-            now.cpu = before.cpu;
-            now.tasks = before.tasks;
-            now.instances = before.instances;
-            now.at = before.at;
+            self.counted.push(sample.clone());
         }
-        let text = self.is();
+        let every = match self.is_loaded {
+            true => EVERY,
+            false => EVERY_AFTER,
+        };
+        let is_due = self.now.at >= self.told + every;
         match &self.live {
-            Some(live) => live.set_message(text),
-            None if self.now.at >= self.told + EVERY => {
-                self.told = self.now.at;
-                words(&format!("{text}\n"));
-            }
+            Some(live) => live.set_message(self.is()),
+            None if is_due => words(&format!("{}\n", self.is())),
             None => {}
+        }
+        if is_due {
+            self.told = self.now.at;
+            self.counted.clear();
         }
     }
 
     /// How it is.
     fn is(&self) -> String {
-        let now = &self.now;
-        let mut text = format!("asked {:.0}/s  done {:.0}/s", now.asked, now.done);
-        if let Some(p95) = now.p95 {
-            text += &format!("  p95 {}", shown(p95));
+        let mut text = String::new();
+        let lasted: f64 = self.counted.iter().map(|it| it.lasts).sum();
+        if self.is_loaded && lasted > 0.0 {
+            let rate = |of: fn(&Sample) -> f64| {
+                let counts = self.counted.iter().map(|it| of(it) * it.lasts);
+                counts.sum::<f64>() / lasted
+            };
+            let (asked, done) = (rate(|it| it.asked), rate(|it| it.done));
+            text += &format!("asked {asked:.0}/s  done {done:.0}/s  ");
+            if let Some(p95) = self.counted.iter().filter_map(|it| it.p95).reduce(f64::max) {
+                text += &format!("p95 {}  ", shown(p95));
+            }
+            let wrong = rate(|it| it.errors + it.dropped);
+            if wrong > 0.0 {
+                text += &self.paint.bad(&format!("failed {wrong:.1}/s  "));
+            }
         }
+        let now = &self.now;
         if let Some(cpu) = now.cpu {
-            text += &format!("  cpu {cpu:.0} %");
+            text += &format!("cpu {cpu:.0} %  ");
         }
         if let Some(tasks) = now.tasks {
-            text += &format!("  tasks {} of {}", tasks.running, tasks.desired);
+            text += &format!("tasks {} of {}  ", tasks.running, tasks.desired);
         }
         if let Some(instances) = now.instances {
-            text += &format!("  instances {instances}");
+            text += &format!("instances {instances}");
         }
-        let wrong = now.errors + now.dropped;
-        if wrong > 0.0 {
-            text += &self.paint.bad(&format!("  failed {wrong:.1}/s"));
-        }
-        format!(
-            "{}  {}",
-            self.paint.faint(&clock(now.at)),
-            self.paint.faint(&text)
-        )
+        let text = text.trim_end();
+        let at = clock(now.at);
+        format!("{}  {}", self.paint.faint(&at), self.paint.faint(text))
     }
 }
 

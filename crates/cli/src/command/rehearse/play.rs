@@ -33,8 +33,9 @@ const SELDOM: Duration = Duration::from_secs(15);
 const OFTEN_AT_MOST: Duration = Duration::from_millis(200);
 const SELDOM_AT_MOST: Duration = Duration::from_millis(500);
 
-/// How long each sample counts on a clock that is fast, at least.
-const COUNTED: Duration = Duration::from_millis(100);
+/// How long each sample counts on a clock that is fast, at least: a tenth of a second holds too few requests
+/// for a percentile.
+const COUNTED: Duration = Duration::from_millis(400);
 
 /// How late CloudWatch tells of a minute.
 const LATE: Duration = Duration::from_secs(120);
@@ -50,7 +51,9 @@ pub(super) async fn play(
     let subject = asked.subject;
     let look = || Looking::on(ground.connection(), stack, vec![subject.clone()]);
     let targets = own(look()).await?;
-    for endpoint in targets.endpoints().borrow().clone() {
+    // Whoever holds the list keeps it from changing.
+    let endpoints = targets.endpoints().borrow().clone();
+    for endpoint in endpoints {
         let url = endpoint.to_string();
         let answered = answers(&url).await;
         answered.map_err(|why| RehearseFailure::Unanswered { url, why })?;
@@ -84,12 +87,12 @@ pub(super) async fn play(
         clock,
         tape: &tape,
         seen: Seen::default(),
+        beginnings: beginnings(&load, &clock),
         gaps: BTreeSet::new(),
         looked: None,
     };
     tape.borrow_mut()
         .put(Line::Sample(seen::state(&picture, &watching.subject, 0.0)));
-    begins(&load, &clock, &tape);
     let trust = trusting(options.requests.insecure, &[]).map_err(LoadFailure::Trust)?;
     setpoint_load::make_room(&load);
     let (halt, halted) = watch::channel(false);
@@ -142,21 +145,21 @@ fn hastened(load: Load, speed: f64) -> Load {
     load
 }
 
-/// Tells when the load and its stages begin.
-fn begins(load: &Load, clock: &Clock, tape: &RefCell<Tape>) {
-    let mut tape = tape.borrow_mut();
+/// When the load and its stages begin, in seconds, and what is told of it.
+fn beginnings(load: &Load, clock: &Clock) -> Vec<(f64, String)> {
     match &load.model {
         Model::Open(schedule) if schedule.stages().count() <= 20 => {
-            for (after, stage) in schedule.stages() {
+            let stages = schedule.stages().map(|(after, stage)| {
                 let rates = match stage.from == stage.to {
                     true => format!("{}", stage.from),
                     false => format!("{} to {}", stage.from, stage.to),
                 };
                 let text = format!("{rates} requests a second are asked");
-                tape.mark(clock.theirs(after).as_secs_f64(), MarkKind::Load, text);
-            }
+                (clock.theirs(after).as_secs_f64(), text)
+            });
+            stages.collect()
         }
-        model => tape.mark(0.0, MarkKind::Load, format!("the load begins: {model}")),
+        model => vec![(0.0, format!("the load begins: {model}"))],
     }
 }
 
@@ -164,6 +167,7 @@ fn begins(load: &Load, clock: &Clock, tape: &RefCell<Tape>) {
 fn ended(outcome: &Outcome, clock: &Clock, tape: &RefCell<Tape>) {
     let mut tape = tape.borrow_mut();
     let at = clock.now();
+    tape.unloaded();
     match &outcome.ended {
         LoadEnded::Complete => tape.mark(at, MarkKind::Load, "the load ends".into()),
         LoadEnded::Interrupted => tape.mark(at, MarkKind::Load, "the load is stopped".into()),
@@ -185,6 +189,8 @@ struct Watching<'a> {
     clock: Clock,
     tape: &'a RefCell<Tape>,
     seen: Seen,
+    /// What begins later.
+    beginnings: Vec<(f64, String)>,
     /// What was not shown, and was told.
     gaps: BTreeSet<String>,
     /// When everything was looked at last.
@@ -250,6 +256,8 @@ impl Watching<'_> {
             }
         }
         let now = self.clock.now();
+        let begun = self.beginnings.extract_if(.., |it| it.0 <= now);
+        begun.for_each(|(at, text)| tape.mark(at, MarkKind::Load, text));
         tape.put(Line::Sample(seen::state(&picture, &self.subject, now)));
         if at_everything {
             self.looked = Some(Instant::now());

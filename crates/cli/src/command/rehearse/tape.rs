@@ -108,6 +108,11 @@ impl Tape {
         }));
     }
 
+    /// Nothing is asked any more.
+    pub(super) fn unloaded(&mut self) {
+        self.story.unloaded();
+    }
+
     /// Says something beside what is kept.
     pub(super) fn aside(&mut self, text: &str) {
         self.story.aside(text);
