@@ -36,6 +36,6 @@ pub use record::Recording;
 pub use registry::Registry;
 pub use sandbox::Sandbox;
 pub use scenario::Scenario;
-pub use setpoint::{Outcome, Setpoint};
+pub use setpoint::{Outcome, Running, Setpoint};
 pub use stack::Stack;
 pub use world::World;

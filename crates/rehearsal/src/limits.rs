@@ -28,6 +28,8 @@ pub struct About {
     pub began: f64,
     /// The load in words, such as `2m@50rps 5m@50..800rps`.
     pub load: String,
+    /// How long it lasts, in seconds.
+    pub lasts: f64,
     /// How many times as fast as ours the clock of AWS was; 1 but on the sandbox.
     pub speed: f64,
     /// The CPU utilization that target tracking aims at, in percent.

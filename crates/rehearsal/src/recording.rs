@@ -137,7 +137,7 @@ fn gather(samples: &mut Vec<Sample>) {
     let (mut cpu, mut memory) = (None, None);
     for sample in samples.iter_mut().rev() {
         let at = sample.at;
-        let within = |it: &(f64, f64)| it.0 - at < MINUTE;
+        let within = |it: &(f64, f64)| it.0 - at <= MINUTE;
         cpu = sample.cpu.map(|it| (at, it)).or(cpu).filter(within);
         memory = sample.memory.map(|it| (at, it)).or(memory).filter(within);
         sample.cpu = cpu.map(|it| it.1);

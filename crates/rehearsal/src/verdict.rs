@@ -73,7 +73,7 @@ pub fn verdict(recording: &Recording) -> Verdict {
             }),
         }
     }
-    if let (Some(limit), Some((at, running))) = (limits.tasks, tasks_at_end(samples))
+    if let (Some(limit), Some((at, running))) = (limits.tasks, tasks_at_end(recording))
         && running != limit
     {
         breaks.push(Break {
@@ -228,12 +228,14 @@ fn bad(samples: &[Sample], limit: f64) -> Option<Break> {
     })
 }
 
-/// How many tasks ran at the last sample in which anything was asked.
-fn tasks_at_end(samples: &[Sample]) -> Option<(f64, u32)> {
+/// How many tasks ran at the last sample in which anything was asked; nothing if the load was cut off.
+fn tasks_at_end(recording: &Recording) -> Option<(f64, u32)> {
+    let samples = &recording.samples;
+    let is_whole = samples.last()?.at >= recording.about.lasts;
     let end = samples.iter().rev().find(|it| it.asked > 0.0)?.at;
     let until = samples.iter().rev().filter(|it| it.at <= end);
     let running = until.filter_map(|it| it.tasks).next()?.running;
-    Some((end, running))
+    is_whole.then_some((end, running))
 }
 
 /// Seconds since the beginning as a clock shows them.
@@ -346,6 +348,16 @@ mod tests {
                 (60.0, "2 tasks ran when the load ended, and not 3"),
             ],
         );
+        let mut cut = recording(
+            None,
+            Limits {
+                tasks: Some(3),
+                ..Limits::default()
+            },
+        );
+        cut.about.lasts = 60.0;
+        cut.samples.truncate(59);
+        check(&cut, &[]);
         check(
             &recording(
                 None,

@@ -13,8 +13,9 @@ use crate::{
     session::{Aim, Session},
 };
 use setpoint_aws::Aws;
-use setpoint_core::{Desired, Limits, Stop};
-use std::sync::Arc;
+use setpoint_core::{Address, Desired, Limits, Resource, Stop};
+use setpoint_spec::kind::Image;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// A stack that is applied, and settled.
 pub(super) struct Ground {
@@ -112,7 +113,12 @@ impl Ground {
             return Ok(0);
         };
         let aim = Aim::Before(before);
-        let session = Session::on(common, self.read.clone(), aim, self.connection()).await?;
+        let mut session = Session::on(common, self.read.clone(), aim, self.connection()).await?;
+        // An image goes with its repository; in one that was there before, it hurts nobody.
+        let changes = session.plan.changes.iter();
+        let images = changes.filter(|it| it.address.kind == Image::KIND);
+        let images: BTreeSet<Address> = images.map(|it| it.address.clone()).collect();
+        session.plan = session.plan.without(&images);
         if session.plan.is_settled() {
             return Ok(0);
         }

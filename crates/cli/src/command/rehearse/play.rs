@@ -65,7 +65,7 @@ pub(super) async fn play(
         return Err(RehearseFailure::Absent(subject.service).into());
     }
     let words = asked.load.model.to_string();
-    let load = hastened(asked.load, ground.speed());
+    let load = hastened(asked.load.clone(), ground.speed());
     let seen = Instant::now();
     // So that everything is there when it begins.
     let begin = seen + Duration::from_millis(50);
@@ -74,6 +74,7 @@ pub(super) async fn play(
         stack: stack.name.clone(),
         began: clock.began.0 as f64 / 1000.0,
         load: words,
+        lasts: asked.load.lasts().as_secs_f64(),
         speed: clock.speed,
         limits: asked.limits,
         ..seen::about(&picture, &subject)

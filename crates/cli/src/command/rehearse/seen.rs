@@ -7,7 +7,10 @@ use setpoint_observe::{
     timeline::{Happening, Source, timeline},
 };
 use setpoint_rehearsal::{About, Line, Mark, MarkKind, Sample, Tasks};
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 /// What was seen before, so that nothing is told twice.
 #[derive(Debug, Default)]
@@ -52,50 +55,47 @@ impl Seen {
         clock: &Clock,
     ) -> Vec<Line> {
         let of = format!("{}/{}", subject.cluster, subject.service);
-        let mut samples = Vec::new();
-        if let Some(series) = picture.series(Gauge::ServiceCpu, &of) {
-            points(series, clock, &mut self.cpu, |sample, value| {
-                sample.cpu = Some(value);
-                samples.push(sample.clone());
-            });
-        }
-        if let Some(series) = picture.series(Gauge::ServiceMemory, &of) {
-            points(series, clock, &mut self.memory, |sample, value| {
-                sample.memory = Some(value);
-                samples.push(sample.clone());
-            });
+        let mut samples: BTreeMap<Moment, Sample> = BTreeMap::new();
+        let gauges = [
+            (Gauge::ServiceCpu, &mut self.cpu),
+            (Gauge::ServiceMemory, &mut self.memory),
+        ];
+        for (gauge, last) in gauges {
+            let series = picture.series(gauge, &of);
+            for (end, value) in series.into_iter().flat_map(|it| points(it, clock, last)) {
+                let sample = samples.entry(end).or_default();
+                sample.at = clock.of(end);
+                match gauge {
+                    Gauge::ServiceCpu => sample.cpu = Some(value),
+                    _ => sample.memory = Some(value),
+                }
+            }
         }
         let happened = timeline(picture, clock.began);
         let new = happened
             .iter()
             .filter(|it| self.told.insert(it.key.clone()));
         let marks: Vec<Line> = new.map(|it| Line::Mark(mark(it, clock))).collect();
-        samples.into_iter().map(Line::Sample).chain(marks).collect()
+        samples
+            .into_values()
+            .map(Line::Sample)
+            .chain(marks)
+            .collect()
     }
 }
 
-/// The points of a metric that are new, each at the end of the time that it tells of.
-fn points(
-    series: &Series,
-    clock: &Clock,
-    last: &mut Option<Moment>,
-    mut tell: impl FnMut(&mut Sample, f64),
-) {
+/// The points of a metric that are new, each with the end of the time that it tells of.
+fn points(series: &Series, clock: &Clock, last: &mut Option<Moment>) -> Vec<(Moment, f64)> {
     let period = Duration::from_secs(u64::try_from(series.period).unwrap_or(60));
+    let mut new = Vec::new();
     for point in &series.points {
         let end = point.at + period;
-        // CloudWatch may still be adding to a time that is not over.
-        let is_over = last.is_none_or(|last| point.at > last);
-        if !is_over || end <= clock.began {
-            continue;
+        if last.is_none_or(|last| point.at > last) && end > clock.began {
+            *last = Some(point.at);
+            new.push((end, point.value));
         }
-        *last = Some(point.at);
-        let mut sample = Sample {
-            at: clock.of(end),
-            ..Sample::default()
-        };
-        tell(&mut sample, point.value);
     }
+    new
 }
 
 fn mark(happening: &Happening, clock: &Clock) -> Mark {

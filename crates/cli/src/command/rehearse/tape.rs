@@ -23,7 +23,8 @@ pub(super) struct Tape {
     lines: Vec<Line>,
     story: Story,
     folder: PathBuf,
-    reported: Instant,
+    /// When the report was written last.
+    reported: Option<Instant>,
     /// What could not be written first. What is seen is told all the same.
     failed: Option<RehearseFailure>,
 }
@@ -43,7 +44,7 @@ impl Tape {
             story: Story::new(&about),
             lines: vec![Line::About(about)],
             folder: folder.to_owned(),
-            reported: Instant::now(),
+            reported: None,
             failed: None,
         })
     }
@@ -64,7 +65,7 @@ impl Tape {
         self.note(Tape::recording(&self.folder), written);
         self.story.tell(&line);
         self.lines.push(line);
-        if self.reported.elapsed() >= ANEW {
+        if self.reported.is_none_or(|it| it.elapsed() >= ANEW) {
             self.write_report();
         }
     }
@@ -156,7 +157,7 @@ impl Tape {
         let new = path.with_extension("html.new");
         let written = fs::write(&new, page).and_then(|()| fs::rename(&new, &path));
         self.note(path, written);
-        self.reported = Instant::now();
+        self.reported = Some(Instant::now());
     }
 
     fn note(&mut self, path: PathBuf, written: io::Result<()>) {
