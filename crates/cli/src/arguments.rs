@@ -6,7 +6,7 @@ mod rehearse;
 
 pub(crate) use load::{LoadOptions, RequestOptions, ScheduleOptions};
 pub(crate) use looking::{
-    EndpointsOptions, EventsOptions, StatusOptions, WatchOptions, WhyOptions,
+    EndpointsOptions, EventsOptions, LogsOptions, StatusOptions, WatchOptions, WhyOptions,
 };
 pub(crate) use rehearse::RehearseOptions;
 
@@ -277,6 +277,13 @@ pub(crate) enum Command {
         --follow\n  setpoint events --json | jq -r 'select(.bad) | .text'"
     )]
     Events(EventsOptions),
+    /// Show what the containers write to CloudWatch Logs, all together in order of time.
+    #[command(
+        after_help = "Examples:\n  setpoint logs web --follow\n  setpoint logs 81098987        a \
+        task's, by the first characters of its id\n  setpoint logs --since 1h --filter '?error \
+        ?fatal'\n  setpoint logs --json | jq -r .message"
+    )]
+    Logs(LogsOptions),
     /// Send requests on a schedule to the stack's own addresses, and measure what becomes of them.
     #[command(
         after_help = "Exit codes:\n  0    all of it was sent\n  1    an error, or --abort-when \

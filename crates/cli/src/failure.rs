@@ -88,6 +88,15 @@ pub(crate) enum Failure {
         service: String,
         near: Option<String>,
     },
+    /// A name is neither a service's nor a task's.
+    #[error("{name} is neither a service of the stack nor the id of a task of its")]
+    Nameless { name: String, near: Option<String> },
+    /// The beginning of an id is that of several tasks.
+    #[error("several tasks have ids that begin with {name}: {}", .ids.join(", "))]
+    ManyTasks { name: String, ids: Vec<String> },
+    /// ECS shows no such task, and there are no lines of one.
+    #[error("ECS shows no task whose id begins with {0}, and no line of one is there")]
+    NoTask(String),
     /// There is nothing to look at.
     #[error("the stack has no services")]
     NoServices,
@@ -138,12 +147,15 @@ impl Failure {
             Failure::Account { .. } => "choose other credentials with --profile or AWS_PROFILE",
             Failure::NoImages => "name one under `images:`, with its `repository` and `context`",
             Failure::NoServices => "declare one under `services:`",
+            Failure::NoTask(_) => "--since looks further back than a day",
+            Failure::ManyTasks { .. } => "say more of the id",
             Failure::Unanswered { .. } => {
                 "`setpoint events` tells what happened, and --timeout waits for longer"
             }
             Failure::UnknownAddress { near, .. }
             | Failure::UnknownImage { near, .. }
-            | Failure::UnknownService { near, .. } => {
+            | Failure::UnknownService { near, .. }
+            | Failure::Nameless { near, .. } => {
                 return near.as_ref().map(|it| format!("did you mean {it}?"));
             }
             Failure::NotOurs(addresses) => {

@@ -61,6 +61,7 @@ pub fn main() -> ExitCode {
             Command::Watch(options) => command::watch(&arguments.common, options).await,
             Command::Why(options) => command::why(&arguments.common, options).await,
             Command::Events(options) => command::events(&arguments.common, options).await,
+            Command::Logs(options) => command::logs(&arguments.common, options).await,
             Command::Load(options) => command::load(&arguments.common, options).await,
             Command::Rehearse(options) => command::rehearse(&arguments.common, options).await,
             Command::Sandbox(it) => command::sandbox(&arguments.common, it).await,

@@ -53,6 +53,15 @@ impl Looking {
         }
     }
 
+    /// Looks at this service alone from now on, if it is one of them.
+    pub(crate) fn narrow(&mut self, service: &str) -> bool {
+        let is_one = self.services.iter().any(|it| it.service == service);
+        if is_one {
+            self.services.retain(|it| it.service == service);
+        }
+        is_one
+    }
+
     /// Looks at these parts, that far back.
     pub(crate) async fn look(
         &self,

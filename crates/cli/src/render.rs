@@ -7,6 +7,7 @@ mod findings;
 mod images;
 mod json;
 mod load;
+mod logs;
 mod narrator;
 mod observed;
 mod paint;
@@ -20,10 +21,11 @@ mod value;
 pub(crate) use findings::{findings, findings_as_json};
 pub(crate) use images::{built, images, images_as_json, pushed};
 pub(crate) use load::{LiveLoad, load};
+pub(crate) use logs::{LogLines, log_events_as_json, log_gaps, no_lines, no_tasks};
 pub(crate) use narrator::Narrator;
 pub(crate) use observed::{
-    endpoints, endpoints_as_json, gaps, happenings, happenings_as_json, nobody_serves, status,
-    status_as_json,
+    absent, endpoints, endpoints_as_json, gaps, happenings, happenings_as_json, nobody_serves,
+    status, status_as_json,
 };
 pub(crate) use progress::Progress;
 pub(crate) use rehearsal::{Story, rehearsed, restoring};

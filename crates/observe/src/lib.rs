@@ -9,7 +9,7 @@
 mod ask;
 pub mod endpoints;
 mod heard;
-mod logs;
+pub mod logs;
 mod look;
 mod moment;
 pub mod picture;

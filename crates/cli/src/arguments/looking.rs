@@ -78,6 +78,29 @@ pub(crate) struct EventsOptions {
     pub(crate) json: bool,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct LogsOptions {
+    /// The service, or the id of a task or its first characters; all services if none is named.
+    #[arg(value_name = "SERVICE|TASK")]
+    pub(crate) of: Option<String>,
+    /// How far back: `90s`, `15m`, `3h` or `1d`. If not said: ten minutes, and for a task to its
+    /// beginning.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) since: Option<Duration>,
+    /// Go on telling what is written, until Ctrl-C.
+    #[arg(long)]
+    pub(crate) follow: bool,
+    /// How often to look for more, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = every())]
+    pub(crate) every: u64,
+    /// Only what fits this filter pattern of CloudWatch Logs: `error`, `"no route"`, `?warn ?error`.
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) filter: Option<String>,
+    /// Print a JSON object for each event, one a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 fn every() -> clap::builder::RangedU64ValueParser {
     clap::value_parser!(u64).range(1..=86_400)
 }

@@ -112,7 +112,8 @@ pub(crate) fn gaps(gaps: &[NotShown]) {
     words(&gaps.iter().map(line).collect::<String>());
 }
 
-fn absent(picture: &Picture) {
+/// Says which services AWS does not know.
+pub(crate) fn absent(picture: &Picture) {
     let line = |it: &setpoint_observe::Subject| {
         format!("AWS has no service {} in {}.\n", it.service, it.cluster)
     };

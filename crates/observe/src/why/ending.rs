@@ -2,7 +2,7 @@
 
 use super::{Case, Cause, starting};
 use crate::{
-    logs::tail,
+    logs::command,
     picture::{Container, Task},
     words::{last, short},
 };
@@ -112,7 +112,7 @@ fn ended(case: &mut Case<'_>, task: &Task) {
             container.name
         ),
         evidence,
-        tail(case.picture, task, Some(&container.name))
+        command(case.picture, task)
             .into_iter()
             .chain([format!(
                 "mend what {} does, and setpoint apply",

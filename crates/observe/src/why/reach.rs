@@ -1,7 +1,7 @@
 //! Tasks that run and cannot be reached.
 
 use super::{Case, Cause};
-use crate::{Part, logs::tail, picture::Task, words::short};
+use crate::{Part, logs::command, picture::Task, words::short};
 
 pub(super) fn find(case: &mut Case<'_>) {
     if !case.service.load_balancers.is_empty() {
@@ -76,7 +76,7 @@ fn reach(case: &mut Case<'_>, task: &Task) {
                 container.map_or("the container", |it| &it.name),
                 inside.unwrap_or_default()
             )],
-            tail(picture, task, None)
+            command(picture, task)
                 .into_iter()
                 .chain(["let it listen on 0.0.0.0 and that port, or mend `containerPort`".into()])
                 .collect(),
