@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use setpoint_tests::{Sandbox, Setpoint, Stack};
 use std::{
+    collections::BTreeSet,
     io::{Read, Write},
     net::TcpStream,
 };
@@ -104,6 +105,99 @@ fn what_keeps_tasks_from_starting_is_named_with_its_evidence_and_its_remedy() {
     assert!(shown.contains("[log-group-missing]"), "{shown}");
 }
 
+fn group() -> Value {
+    json!({ "logGroupName": "/ecs/flash-sale-webapp" })
+}
+
+#[test]
+fn what_containers_write_is_shown_followed_filtered_and_printed_as_json() {
+    let (sandbox, place) = running();
+    let boto = sandbox.boto();
+    let shown = boto.expect("logs", "describe_log_streams", group());
+    let stream = shown["logStreams"][0]["logStreamName"].as_str();
+    let stream = stream.expect("the task has written");
+    let (_, task) = stream.rsplit_once('/').expect("it ends with the task's id");
+    let short = &task[..8];
+
+    let all = place.run(&["logs", "--since", "1d"]).exits(0);
+    let lines: Vec<&str> = all.stdout.lines().collect();
+    assert!(lines[0].ends_with(" UTC"), "{}", all.stdout);
+    let ends = [
+        format!("  {short}  web-container started"),
+        format!("  {short}  listening on port 80"),
+    ];
+    for (line, end) in lines[1..].iter().zip(&ends) {
+        assert!(line.ends_with(end), "{line:?} and {end:?}");
+    }
+    assert_eq!((lines.len(), all.stderr.as_str()), (3, ""));
+
+    // A task by the beginning of its id, to its beginning; no colours where no terminal is.
+    let follower = ["logs", short, "--follow", "--every", "1", "--json"];
+    let mut follower = place.start(&follower);
+    let first = follower.until_prints("listening on port 80");
+    let first: Value = serde_json::from_str(&first).expect("each line is JSON");
+    assert_eq!(
+        (&first["task"], &first["container"], &first["service"]),
+        (
+            &json!(task),
+            &json!("web-container"),
+            &json!("flash-sale-service")
+        )
+    );
+    let found = place.run(&["endpoints", "--wait", "--json"]).exits(0);
+    let found = found.json();
+    let url = found["endpoints"][0]["url"].as_str().expect("it answers");
+    let address = url.trim_start_matches("http://").trim_end_matches('/');
+    assert!(get(address).contains("Flash sale"));
+    let next = follower.until_prints("GET / ");
+    let next: Value = serde_json::from_str(&next).expect("each line is JSON");
+    assert_eq!(next["task"], task);
+    follower.interrupt();
+    let followed = follower.wait().exits(0).stdout;
+    let ids = followed.lines().map(|it| {
+        let event: Value = serde_json::from_str(it).expect("each line is JSON");
+        event["eventId"].to_string()
+    });
+    let ids: Vec<String> = ids.collect();
+    let distinct: BTreeSet<&String> = ids.iter().collect();
+    assert_eq!(distinct.len(), ids.len(), "{followed}");
+
+    let some = ["logs", "flash-sale-service", "--since", "1d"];
+    let some = place.run(&[&some[..], &["--filter", "port -GET"]].concat());
+    let some = some.exits(0).stdout;
+    assert!(some.ends_with(&format!("{}\n", ends[1])), "{some}");
+    assert_eq!(some.lines().count(), 2, "{some}");
+    let none = place
+        .run(&["logs", "--since", "1d", "--filter", "never"])
+        .exits(0);
+    assert!(
+        none.stderr
+            .starts_with("There are no lines that fit the filter since "),
+        "{}",
+        none.stderr
+    );
+    let wrong = place.run(&["logs", "--filter", "a-b"]).exits(1).stderr;
+    assert!(wrong.contains("InvalidParameterException"), "{wrong}");
+    let unknown = place.run(&["logs", "flash-sail-service"]).exits(1).stderr;
+    assert!(
+        unknown
+            .contains("flash-sail-service is neither a service of the stack nor the id of a task")
+            && unknown.contains("did you mean flash-sale-service?"),
+        "{unknown}"
+    );
+    let gone = place.run(&["logs", "0123456789abcdef"]).exits(1).stderr;
+    assert!(
+        gone.contains("ECS shows no task whose id begins with 0123456789abcdef"),
+        "{gone}"
+    );
+    boto.expect("logs", "delete_log_group", group());
+    let missing = place.run(&["logs"]).exits(0).stderr;
+    assert!(
+        missing.contains("not shown: /ecs/flash-sale-webapp: the log group does not exist\n"),
+        "{missing}"
+    );
+}
+
 #[test]
 fn what_may_not_be_read_is_said_and_the_rest_is_shown() {
     let sandbox = Sandbox::start(&["--enforce-policies", "--speed", "120"]);
@@ -146,4 +240,8 @@ fn what_may_not_be_read_is_said_and_the_rest_is_shown() {
         "{}",
         status.stderr
     );
+    let logs = place.run(&["logs"]).exits(0);
+    assert_eq!(logs.stdout, "");
+    let gap = "not shown: /ecs/flash-sale-webapp: logs:FilterLogEvents is not allowed";
+    assert!(logs.stderr.contains(gap), "no {gap:?} in\n{}", logs.stderr);
 }
