@@ -182,9 +182,10 @@ fn capacity(world: &World, container_instance: Option<&str>) -> f64 {
         return 1024.0;
     };
     let whole = f64::from(kind.vcpus) * 1024.0;
-    let credits = ec2::instance(world, &id).map_or(0.0, |it| it.credits);
+    let instance = ec2::instance(world, &id);
+    let is_spent = instance.is_none_or(|it| !it.unlimited && it.credits <= 0.0);
     match kind.burst {
-        Some(burst) if !burst.unlimited && credits <= 0.0 => burst.credits_per_hour / 60.0 * 1024.0,
+        Some(burst) if is_spent => burst.credits_per_hour / 60.0 * 1024.0,
         _ => whole,
     }
 }

@@ -7,7 +7,10 @@ use super::{
 };
 use crate::{
     Action, Answer, Input, Refusal, Time, World,
-    service::{ec2, ecs::task::Task},
+    service::{
+        ec2,
+        ecs::{self, task::Task},
+    },
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -102,7 +105,7 @@ type Health = (&'static str, Option<&'static str>, Option<&'static str>);
 
 /// How a target is: its state, the reason and the words for it. None if it is drained and gone.
 ///
-/// What serves is a RUNNING task that has the port and is not unhealthy. A new target is healthy
+/// What serves is a RUNNING task that has the port, listens there and is not unhealthy. A new target is healthy
 /// once it has passed its first check; one that failed its first checks, once it has passed as many
 /// as the threshold says.
 pub(super) fn health(world: &World, group: &TargetGroup, target: &Target) -> Option<Health> {
@@ -174,11 +177,14 @@ fn serves(world: &World, task: &Task, target: &Target) -> bool {
     let instance = instance.map(|it| it.ec2.as_str()).unwrap_or_default();
     let address = ec2::instance(world, instance).map(|it| it.private_ip.as_str());
     let here = instance == target.id || address == Some(target.id.as_str());
-    if here && task.ports.iter().any(|it| it.host_port == target.port) {
+    let listens = |container: &str| ecs::task::serves(world, task, container);
+    let mut ports = task.ports.iter();
+    if here && ports.any(|it| it.host_port == target.port && listens(&it.container)) {
         return true;
     }
     // A task in awsvpc mode has an address of its own.
     let containers = task.containers.iter();
+    let containers = containers.filter(|it| listens(it["name"].as_str().unwrap_or_default()));
     let interfaces = containers.filter_map(|it| it["networkInterfaces"].as_array());
     interfaces
         .flatten()

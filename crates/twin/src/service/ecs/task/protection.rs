@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// The tasks that a request names, and the failures for the rest.
-fn named(world: &World, input: &Input) -> Result<(Vec<String>, Vec<Value>), Refusal> {
+fn named(world: &World, input: &Input, most: usize) -> Result<(Vec<String>, Vec<Value>), Refusal> {
     let cluster = lookup::cluster(world, input)?;
     let asked = input.texts("tasks");
-    if asked.len() > 10 {
+    if asked.len() > most {
         return Err(Refusal::new(
             "InvalidParameterException",
-            "tasks cannot be longer than 10.",
+            format!("tasks cannot be longer than {most}."),
         ));
     }
     let mut arns = Vec::new();
@@ -53,7 +53,7 @@ fn answer(world: &World, arns: &[String], failures: Vec<Value>) -> Answer {
 }
 
 pub(super) fn get_task_protection(world: &mut World, input: &Input) -> Answer {
-    let (mut arns, failures) = named(world, input)?;
+    let (mut arns, failures) = named(world, input, 100)?;
     if input.texts("tasks").is_empty() {
         let cluster = lookup::cluster(world, input)?;
         let tasks = world.ecs.tasks.values();
@@ -64,7 +64,7 @@ pub(super) fn get_task_protection(world: &mut World, input: &Input) -> Answer {
 }
 
 pub(super) fn update_task_protection(world: &mut World, input: &Input) -> Answer {
-    let (arns, failures) = named(world, input)?;
+    let (arns, failures) = named(world, input, 10)?;
     let minutes = input.integer("expiresInMinutes").unwrap_or(120);
     if !(1..=2880).contains(&minutes) {
         return Err(Refusal::new(

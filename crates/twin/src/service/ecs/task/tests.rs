@@ -189,6 +189,18 @@ fn a_protected_task_survives_scaling_in() {
 }
 
 #[test]
+fn protection_is_read_of_a_hundred_tasks_at_once_and_changed_of_ten() {
+    let mut world = ready();
+    let many = |count: usize| json!({"tasks": vec!["0"; count], "protectionEnabled": true});
+    let read = done(&mut world, "GetTaskProtection", many(100));
+    assert_eq!(read["failures"][99]["reason"], "MISSING");
+    for (action, most) in [("GetTaskProtection", 100), ("UpdateTaskProtection", 10)] {
+        let (_, message) = refused(&mut world, action, many(most + 1));
+        assert_eq!(message, format!("tasks cannot be longer than {most}."));
+    }
+}
+
+#[test]
 fn a_stopped_task_of_a_service_is_replaced() {
     let mut world = ready();
     create(
