@@ -61,6 +61,11 @@ pub enum Part {
     Metrics,
     /// The security groups of the hosts and interfaces that are looked at.
     Rules,
+    /// Whether instances that have used up their CPU credits may use more. Needs [`Part::Metrics`].
+    Credits,
+    /// Which tasks are protected from scaling in, of services that have more than they are to have.
+    /// Needs [`Part::Tasks`].
+    Protection,
     /// The network interfaces of tasks that have their own. Needs [`Part::Tasks`].
     Interfaces,
     /// Load balancers and target groups of the services.
@@ -83,6 +88,8 @@ impl fmt::Display for Part {
             Part::AlarmHistory => "alarm history",
             Part::Metrics => "metrics",
             Part::Rules => "security groups",
+            Part::Credits => "CPU credits",
+            Part::Protection => "protection of tasks",
             Part::Interfaces => "network interfaces",
             Part::Balancers => "load balancers",
         })

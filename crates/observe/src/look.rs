@@ -4,8 +4,8 @@ use crate::{
     Ask, Moment, Part, Picture, Subject,
     picture::{
         Alarm, AlarmChange, Balancer, CapacityProvider, Cluster, ContainerInstance, Gauge, Group,
-        GroupActivity, Instance, Interface, NotShown, Policy, ScalingActivity, SecurityGroup,
-        Series, Target, TargetGroup, Task,
+        GroupActivity, Instance, Interface, NotShown, Policy, ProtectedTask, ScalingActivity,
+        SecurityGroup, Series, Target, TargetGroup, Task,
     },
     read::Reader,
 };
@@ -95,7 +95,7 @@ impl Look<'_> {
             .iter()
             .filter(|it| picture.service(it).is_none());
         picture.absent = missing.filter(|_| is_known).cloned().collect();
-        let (definitions, (providers, groups), hosts, activities, alarms, changes, balancers) = join!(
+        let (definitions, (providers, groups), hosts, activities, alarms, changes, balancers, kept) = join!(
             self.definitions(&picture),
             self.capacity(&picture),
             self.hosts(&picture, hosts),
@@ -103,6 +103,7 @@ impl Look<'_> {
             self.alarms(&picture.policies),
             self.alarm_changes(&picture.policies),
             self.balancers(&picture),
+            self.protection(&picture),
         );
         picture.definitions = definitions;
         picture.capacity_providers = providers;
@@ -111,6 +112,7 @@ impl Look<'_> {
         picture.scaling_activities = activities;
         picture.alarms = alarms;
         picture.alarm_changes = changes;
+        picture.protected_tasks = kept;
         (picture.target_groups, picture.balancers) = balancers;
         let (instances, interfaces, activities) = join!(
             self.instances(&picture),
@@ -123,6 +125,10 @@ impl Look<'_> {
         let (rules, series) = join!(self.rules(&picture), self.metrics(&picture));
         picture.security_groups = rules;
         picture.series = series;
+        let credits = self.credits(&picture).await;
+        for it in &mut picture.instances {
+            it.cpu_credits = credits.get(&it.id).cloned();
+        }
         picture.at = self.reader.now();
         picture.not_shown = self
             .gaps
@@ -281,6 +287,26 @@ impl Look<'_> {
         let uses = picture.services.iter().flat_map(|it| &it.load_balancers);
         let groups = distinct(uses.filter_map(|it| it.target_group_arn.clone()));
         self.part(Part::Balancers, &groups, |it| self.reader.balancers(it))
+            .await
+    }
+
+    async fn credits(&self, picture: &Picture) -> BTreeMap<String, String> {
+        let spent = picture.instances.iter().filter(|it| picture.is_spent(it));
+        let ids: Vec<String> = spent.map(|it| it.id.clone()).collect();
+        self.part(Part::Credits, &ids, |it| self.reader.credits(it))
+            .await
+    }
+
+    async fn protection(&self, picture: &Picture) -> Vec<ProtectedTask> {
+        // Only where tasks are to go is it asked what keeps them.
+        let all = picture.services.iter().map(|it| {
+            let running: Vec<&Task> = picture.running_of(it).collect();
+            (it.desired_count, running)
+        });
+        let many = all.filter(|(desired, running)| running.len() as i64 > *desired);
+        let arns = many.flat_map(|it| it.1).map(|it| it.task_arn.clone());
+        let arns: Vec<String> = arns.collect();
+        self.part(Part::Protection, &arns, |it| self.reader.protection(it))
             .await
     }
 

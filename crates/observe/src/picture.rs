@@ -25,7 +25,7 @@ pub use service::{
     CircuitBreaker, Deployment, DeploymentConfiguration, Event, Service, ServiceBalancer,
     StrategyItem,
 };
-pub use task::{Attachment, Container, Detail, NetworkBinding, Task};
+pub use task::{Attachment, Container, Detail, NetworkBinding, ProtectedTask, Task};
 
 use crate::{Moment, Part, Subject};
 use serde::Serialize;
@@ -46,6 +46,8 @@ pub struct Picture {
     pub definitions: BTreeMap<String, Value>,
     /// Tasks of the services, those that run and those that have stopped, oldest first.
     pub tasks: Vec<Task>,
+    /// The protection of tasks of services that have more than they are to have.
+    pub protected_tasks: Vec<ProtectedTask>,
     /// Container instances.
     pub container_instances: Vec<ContainerInstance>,
     /// EC2 instances.
@@ -111,6 +113,12 @@ impl Picture {
         tasks.filter(move |it| it.group == group && it.cluster_arn == cluster)
     }
 
+    /// The tasks of a service that are to run and do.
+    pub fn running_of(&self, service: &Service) -> impl Iterator<Item = &Task> {
+        let tasks = self.tasks_of(service);
+        tasks.filter(|it| it.last_status == "RUNNING" && it.desired_status == "RUNNING")
+    }
+
     /// The container instance that a task is on.
     pub fn container_instance(&self, arn: &str) -> Option<&ContainerInstance> {
         let mut all = self.container_instances.iter();
@@ -159,6 +167,16 @@ impl Picture {
     pub fn series(&self, gauge: Gauge, of: &str) -> Option<&Series> {
         let mut all = self.series.iter();
         all.find(|it| it.gauge == gauge && it.of == of)
+    }
+
+    /// Whether an instance has used up its CPU credits.
+    pub fn is_spent(&self, instance: &Instance) -> bool {
+        /// Fewer than that, in vCPU-minutes, are none.
+        const NONE: f64 = 1.0;
+        let newest = self.series(Gauge::Credits, &instance.id);
+        newest
+            .and_then(Series::newest)
+            .is_some_and(|it| it.value < NONE)
     }
 
     /// The capacity providers that place a service's tasks, by name: its own, or its cluster's

@@ -30,10 +30,11 @@ use std::{
 };
 
 /// What is looked at.
-pub const PARTS: [Part; 13] = [
+pub const PARTS: [Part; 15] = [
     Part::Definitions,
     Part::Tasks,
     Part::StoppedTasks,
+    Part::Protection,
     Part::Hosts,
     Part::Capacity,
     Part::GroupActivities,
@@ -41,6 +42,7 @@ pub const PARTS: [Part; 13] = [
     Part::ScalingActivities,
     Part::Alarms,
     Part::Metrics,
+    Part::Credits,
     Part::Rules,
     Part::Interfaces,
     Part::Balancers,
@@ -56,8 +58,6 @@ pub struct Clues {
     pub last_lines: BTreeMap<String, Vec<String>>,
     /// The addresses and ports, such as `198.51.100.7:32768`, that were tried and do not answer.
     pub silent: BTreeSet<String>,
-    /// The ids of tasks that are protected from scaling in.
-    pub protected: BTreeSet<String>,
 }
 
 /// A cause of what is not as it should be, or why nothing moves.

@@ -1,7 +1,7 @@
 //! The flash sale on the twin, with load when a test says so.
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use serde_json::Value;
+use serde_json::{Value, json};
 use setpoint_aws::{Aws, Settings};
 use setpoint_core::{Limits, Report, Stop, apply, observe, plan};
 use setpoint_image::{Registry, Shelf};
@@ -79,6 +79,35 @@ impl Sale {
         };
         let done = self.twin.change(|world| service::run(world, &input));
         done.unwrap_or_else(|err| panic!("{action}: {err}"))
+    }
+
+    /// A target group of instances behind a load balancer that listens on port 80; their ARN and name.
+    pub(crate) fn balanced(&self) -> (String, String) {
+        self.balanced_by("instance")
+    }
+
+    /// The same, of `instance` or `ip` targets.
+    pub(crate) fn balanced_by(&self, kind: &str) -> (String, String) {
+        const ELB: &str = "elasticloadbalancing";
+        let found = self.does("ec2", "DescribeSubnets", json!({}));
+        let subnets = found["Subnets"].as_array().expect("there are some");
+        let mut zones = std::collections::BTreeMap::new();
+        for it in subnets {
+            zones.insert(it["AvailabilityZone"].to_string(), it["SubnetId"].clone());
+        }
+        let two: Vec<Value> = zones.into_values().take(2).collect();
+        let balancer = json!({ "Name": "front", "Subnets": two });
+        let balancer = self.does(ELB, "CreateLoadBalancer", balancer);
+        let balancer = &balancer["LoadBalancers"][0];
+        let group = json!({ "Name": "web", "Protocol": "HTTP", "Port": 80, "TargetType": kind,
+            "VpcId": subnets[0]["VpcId"] });
+        let group = self.does(ELB, "CreateTargetGroup", group);
+        let group = group["TargetGroups"][0]["TargetGroupArn"].clone();
+        let listener = json!({ "LoadBalancerArn": balancer["LoadBalancerArn"], "Protocol": "HTTP",
+            "Port": 80, "DefaultActions": [{ "Type": "forward", "TargetGroupArn": group }] });
+        self.does(ELB, "CreateListener", listener);
+        let text = |it: &Value| it.as_str().expect("it has one").to_owned();
+        (text(&group), text(&balancer["DNSName"]))
     }
 
     async fn apply(&self, stack: &Stack, limits: Limits) {

@@ -36,9 +36,40 @@ fn container(more: &str) -> String {
     text(&[(line, &format!("{line}        {more}\n"))])
 }
 
+/// The flash sale on instances that no capacity provider adds to: one instance, and one task that the
+/// service asks for by its launch type; with parts of its text replaced.
+fn plain(replaced: &[(&str, &str)]) -> String {
+    let text = text(&[
+        (
+            "    capacityProviders: [flash-sale-capacity]\n    defaultCapacityProviderStrategy:\n      \
+             - { capacityProvider: flash-sale-capacity, weight: 1 }\n",
+            "    capacityProviders: []\n",
+        ),
+        (
+            "capacityProviders:\n  flash-sale-capacity:\n    autoScalingGroup: \
+             flash-sale-instances\n\n",
+            "",
+        ),
+        (
+            "    capacityProviderStrategy:\n      - { capacityProvider: flash-sale-capacity, weight: \
+             1 }\n",
+            "    launchType: EC2\n",
+        ),
+    ]);
+    let (text, _) = text.split_once("\nscaling:\n").expect("it scales");
+    let mut text = text.to_owned();
+    for (from, to) in replaced {
+        assert!(text.contains(from), "{from} is not in\n{text}");
+        text = text.replacen(from, to, 1);
+    }
+    text
+}
+
 async fn findings(sale: &Sale) -> Vec<Finding> {
     let mut ask = Ask::new([Sale::service()], PARTS);
     ask.window = WINDOW;
+    // As the command does: those that the stack names.
+    ask.groups = vec!["flash-sale-instances".into()];
     let picture = Observer::new(&sale.aws).look(&ask).await;
     let picture = picture.expect("the twin answers");
     assert_eq!(picture.not_shown, [], "everything is shown");

@@ -99,6 +99,8 @@ pub struct Instance {
     pub security_groups: Vec<String>,
     /// The ARN of its instance profile.
     pub instance_profile: Option<String>,
+    /// `standard` or `unlimited`, if it was asked: of one that has used up its CPU credits.
+    pub cpu_credits: Option<String>,
     /// When it was launched.
     pub launched_at: Option<Moment>,
 }

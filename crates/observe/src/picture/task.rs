@@ -137,3 +137,15 @@ pub struct Detail {
     /// The value.
     pub value: String,
 }
+
+/// Whether a task is protected from scaling in, as `ecs:GetTaskProtection` shows it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ProtectedTask {
+    /// The task's ARN.
+    pub task_arn: String,
+    /// Whether it is.
+    pub protection_enabled: bool,
+    /// Until when.
+    pub expiration_date: Option<Moment>,
+}

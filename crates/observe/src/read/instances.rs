@@ -2,7 +2,7 @@
 
 use super::{Reader, batched, items, next};
 use crate::picture::{ContainerInstance, Instance};
-use aws_sdk_ec2::types::{Filter, Instance as Shown};
+use aws_sdk_ec2::types::{Filter, Instance as Shown, InstanceCreditSpecification};
 use futures::future::try_join_all;
 use setpoint_aws::found;
 use setpoint_core::Result;
@@ -85,6 +85,24 @@ impl Reader {
         batched(ids, FILTERED, |it| self.instances_of(it)).await
     }
 
+    /// `standard` or `unlimited` for burstable instances that there are, by their ids.
+    pub(crate) async fn credits(&self, ids: &[String]) -> Result<BTreeMap<String, String>> {
+        let call = |ids: &[String]| self.credits_of(ids.to_vec());
+        Ok(batched(ids, FILTERED, call).await?.into_iter().collect())
+    }
+
+    async fn credits_of(&self, ids: Vec<String>) -> Result<Vec<(String, String)>> {
+        let shown = self
+            .aws
+            .call("ec2:DescribeInstanceCreditSpecifications", || {
+                let call = self.ec2.describe_instance_credit_specifications();
+                call.set_instance_ids(Some(ids.clone())).send()
+            })
+            .await?;
+        let all = shown.instance_credit_specifications().iter();
+        Ok(all.filter_map(credits).collect())
+    }
+
     async fn instances_of(&self, ids: &[String]) -> Result<Vec<Instance>> {
         let filter = Filter::builder().name("instance-id");
         let filter = filter.set_values(Some(ids.to_vec())).build();
@@ -107,6 +125,10 @@ impl Reader {
             }
         }
     }
+}
+
+fn credits(it: &InstanceCreditSpecification) -> Option<(String, String)> {
+    Some((it.instance_id()?.to_owned(), it.cpu_credits()?.to_owned()))
 }
 
 fn instance(it: &Shown) -> Instance {
@@ -136,6 +158,7 @@ fn instance(it: &Shown) -> Instance {
             .filter_map(|it| it.group_id().map(str::to_owned))
             .collect(),
         instance_profile: text(it.iam_instance_profile().and_then(|it| it.arn())),
+        cpu_credits: None,
         launched_at: it.launch_time().map(Into::into),
     }
 }

@@ -1,14 +1,17 @@
 //! Tasks.
 
 use super::{Reader, batched, items, next};
-use crate::{Subject, picture::Task};
+use crate::{
+    Subject,
+    picture::{ProtectedTask, Task},
+};
 use aws_sdk_ecs::types::DesiredStatus;
 use futures::future::try_join_all;
 use setpoint_aws::found;
 use setpoint_core::{ErrorKind, Result};
 use std::collections::BTreeMap;
 
-/// How many tasks one call describes.
+/// How many tasks one call describes, or tells the protection of.
 const BATCH: usize = 100;
 
 impl Reader {
@@ -63,6 +66,33 @@ impl Reader {
                 return Ok(arns);
             }
         }
+    }
+
+    /// Whether tasks are protected from scaling in, by their ARNs.
+    pub(crate) async fn protection(&self, arns: &[String]) -> Result<Vec<ProtectedTask>> {
+        let mut clusters: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for arn in arns {
+            // `…:task/<cluster>/<id>`.
+            let cluster = arn.rsplit('/').nth(1).unwrap_or_default();
+            clusters.entry(cluster).or_default().push(arn.clone());
+        }
+        let calls = clusters
+            .iter()
+            .map(|(cluster, arns)| batched(arns, BATCH, |it| self.protection_of(cluster, it)));
+        Ok(try_join_all(calls).await?.into_iter().flatten().collect())
+    }
+
+    async fn protection_of(&self, cluster: &str, arns: &[String]) -> Result<Vec<ProtectedTask>> {
+        const OPERATION: &str = "ecs:GetTaskProtection";
+        let heard = self.heard();
+        self.aws
+            .call(OPERATION, || {
+                let call = self.ecs.get_task_protection().cluster(cluster);
+                let call = call.set_tasks(Some(arns.to_vec()));
+                call.customize().interceptor(heard.clone()).send()
+            })
+            .await?;
+        items(OPERATION, &heard.answer(), "protectedTasks")
     }
 
     async fn tasks_of(&self, cluster: &str, arns: &[String]) -> Result<Vec<Task>> {

@@ -138,7 +138,15 @@ fn waits(case: &Case<'_>) -> bool {
     let mut tasks = case.picture.tasks_of(case.service);
     let waiting =
         tasks.any(|it| it.container_instance_arn.is_none() && it.last_status == "PROVISIONING");
-    waiting || case.complaint("unable to place a task").is_some()
+    waiting || case.complaint("unable to place a task").is_some() || lacks(case)
+}
+
+/// Whether there are fewer tasks than there are to be. Those of a launch type wait nowhere, and ECS
+/// complains of them once in hours.
+fn lacks(case: &Case<'_>) -> bool {
+    let tasks = case.picture.tasks_of(case.service);
+    let there = tasks.filter(|it| it.desired_status == "RUNNING").count() as i64;
+    there < case.service.desired_count
 }
 
 /// CPU units and MiB that a task takes of an instance.

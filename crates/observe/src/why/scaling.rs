@@ -2,14 +2,15 @@
 
 use super::{Case, Cause};
 use crate::{
-    Part,
-    picture::{Alarm, Gauge, Policy},
+    Moment, Part,
+    picture::{Alarm, Gauge, Instance, Policy, Task},
     status::{ScalingState, states},
     words::{percent, short},
 };
+use std::time::Duration;
 
-/// Fewer credits than that, in vCPU-minutes, are none.
-const NONE: f64 = 1.0;
+/// After how long an instance that began without credits has earned some.
+const EARNING: Duration = Duration::from_secs(15 * 60);
 
 pub(super) fn find(case: &mut Case<'_>) {
     protected(case);
@@ -171,33 +172,45 @@ fn suspended(case: &mut Case<'_>) {
     }
 }
 
-/// Instances that have used up their credits while the service is over its target.
+/// Instances that have used up their credits. They are as fast as their baseline, so that the metric
+/// may well be under the target that it would otherwise be over.
 fn credits(case: &mut Case<'_>) {
     let picture = case.picture;
     let alarms = picture.policies_of(case.service).flat_map(|it| &it.alarms);
     let mut alarms = alarms.filter_map(|it| picture.alarm(&it.alarm_name));
     let busy = alarms.any(|it| it.name.contains("AlarmHigh") && it.state == "ALARM");
-    let mut spent: Vec<String> = picture
-        .tasks_of(case.service)
-        .filter_map(|it| picture.instance_of(it))
-        .filter(|it| it.instance_type.starts_with('t'))
+    let slow = |it: &Instance| match it.cpu_credits.as_deref() {
+        Some("unlimited") => None,
+        // Some types begin without credits.
+        Some(_)
+            if it
+                .launched_at
+                .is_some_and(|at| picture.at.since(at) < EARNING) =>
+        {
+            None
+        }
+        Some(_) => Some(""),
+        None => busy.then_some(", unless its credits are unlimited"),
+    };
+    let running = picture.running_of(case.service);
+    let hosts = running.filter_map(|it| picture.instance_of(it));
+    let mut spent: Vec<String> = hosts
+        .filter(|it| picture.is_spent(it))
         .filter_map(|it| {
+            let unless = slow(it)?;
             let newest = picture.series(Gauge::Credits, &it.id)?.newest()?;
-            (newest.value < NONE).then(|| {
-                format!(
-                    "{} ({}) had {:.1} CPU credits at {}: it is as fast as its baseline, unless \
-                     its credits are unlimited",
-                    it.id,
-                    it.instance_type,
-                    newest.value,
-                    newest.at.clock()
-                )
-            })
+            Some(format!(
+                "{} ({}) had {:.1} CPU credits at {}: it is as fast as its baseline{unless}",
+                it.id,
+                it.instance_type,
+                newest.value,
+                newest.at.clock()
+            ))
         })
         .collect();
     spent.sort();
     spent.dedup();
-    if spent.is_empty() || !busy {
+    if spent.is_empty() {
         return;
     }
     let name = case.name();
@@ -212,26 +225,38 @@ fn credits(case: &mut Case<'_>) {
 fn protected(case: &mut Case<'_>) {
     let (picture, service) = (case.picture, case.service);
     let name = case.name();
-    let running = picture
-        .tasks_of(service)
-        .filter(|it| it.last_status == "RUNNING");
-    let ids: Vec<&str> = running.map(|it| it.id()).collect();
-    let kept: Vec<&str> = ids
-        .iter()
-        .copied()
-        .filter(|it| case.clues.protected.contains(*it))
-        .collect();
-    if ids.len() as i64 > service.desired_count && !kept.is_empty() {
+    let running: Vec<&Task> = picture.running_of(service).collect();
+    let kept = running.iter().filter_map(|it| {
+        let mut all = picture.protected_tasks.iter();
+        let own = all.find(|one| one.task_arn == it.task_arn && one.protection_enabled)?;
+        Some((it.id(), own.expiration_date))
+    });
+    let kept: Vec<(&str, Option<Moment>)> = kept.collect();
+    if running.len() as i64 > service.desired_count && !kept.is_empty() {
+        let ids: Vec<&str> = kept.iter().map(|it| it.0).collect();
+        let told = kept.iter().map(|(id, until)| {
+            let until = until.map(|it| format!(" until {}", it.clock()));
+            format!(
+                "task {} is protected{}",
+                short(id),
+                until.unwrap_or_default()
+            )
+        });
         case.wrong(
             Cause::TasksProtected,
             format!("{name} has more tasks than it is to have: they are protected from scaling in"),
-            kept.iter()
-                .map(|it| format!("task {} is protected", short(it)))
-                .collect(),
+            [format!(
+                "{} tasks run, and {} are to",
+                running.len(),
+                service.desired_count
+            )]
+            .into_iter()
+            .chain(told)
+            .collect(),
             vec![format!(
                 "aws ecs update-task-protection --cluster {} --no-protection-enabled --tasks {}",
                 service.subject().cluster,
-                kept.join(" ")
+                ids.join(" ")
             )],
         );
     }

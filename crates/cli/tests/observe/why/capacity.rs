@@ -86,3 +86,34 @@ async fn instances_that_are_on_their_way() {
     }
     is_told(&found, "capacity-warming-up", &[]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_that_does_not_join_the_cluster() {
+    let sale = Sale::of(&text(&[])).await;
+    let template = sale.does(
+        "ec2",
+        "DescribeLaunchTemplateVersions",
+        json!({ "LaunchTemplateName": "flash-sale-instances", "Versions": ["$Latest"] }),
+    );
+    let mut data = template["LaunchTemplateVersions"][0]["LaunchTemplateData"].clone();
+    // It says no cluster: the agent joins the one called `default`.
+    data["UserData"] = json!("");
+    let version =
+        json!({ "LaunchTemplateName": "flash-sale-instances", "LaunchTemplateData": data });
+    let made = sale.does("ec2", "CreateLaunchTemplateVersion", version);
+    let number = made["LaunchTemplateVersion"]["VersionNumber"].to_string();
+    let update = json!({ "AutoScalingGroupName": "flash-sale-instances", "LaunchTemplate": {
+        "LaunchTemplateName": "flash-sale-instances", "Version": number } });
+    sale.does("autoscaling", "UpdateAutoScalingGroup", update);
+    sale.does(
+        "ec2",
+        "TerminateInstances",
+        json!({ "InstanceIds": instances(&sale) }),
+    );
+    minutes(10).await;
+    is_told(
+        &findings(&sale).await,
+        "instance-not-joined",
+        &["has not joined the cluster flash-sale-cluster"],
+    );
+}

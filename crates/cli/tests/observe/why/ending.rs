@@ -37,3 +37,29 @@ async fn a_container_that_takes_more_memory_than_it_may() {
     minutes(5).await;
     is_told(&findings(&sale).await, "out-of-memory", &["137"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_load_balancers_health_check_that_fails() {
+    let sale = Sale::of(&text(&[])).await;
+    let (group, _) = sale.balanced();
+    let replaced = [
+        (
+            "services:\n  flash-sale-service:\n",
+            &*format!(
+                "services:\n  flash-sale-service:\n    loadBalancers:\n      - {{ targetGroupArn: \
+                 \"{group}\", containerName: web-container, containerPort: 80 }}\n"
+            ),
+        ),
+        (
+            "        memory: 512\n",
+            "        memory: 512\n        command: [sleep, infinity]\n",
+        ),
+    ];
+    sale.says(&text(&replaced)).await;
+    minutes(10).await;
+    is_told(
+        &findings(&sale).await,
+        "target-unhealthy",
+        &["Task failed ELB health checks in (target-group "],
+    );
+}

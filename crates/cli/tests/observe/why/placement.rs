@@ -1,6 +1,6 @@
 //! Tasks that find no instance.
 
-use super::{findings, is_told, of_service, of_target, text};
+use super::{findings, is_told, of_service, of_target, plain, text};
 use crate::sale::{Sale, minutes};
 use serde_json::json;
 
@@ -65,4 +65,99 @@ async fn a_launch_type_that_managed_scaling_does_not_see() {
     sale.does("ecs", "CreateService", make);
     minutes(10).await;
     is_told(&findings(&sale).await, "launch-type-unseen", &[]);
+}
+
+/// The service is to have so many tasks.
+fn wants(sale: &Sale, count: u32) {
+    let count = of_service(json!({ "desiredCount": count }));
+    sale.does("ecs", "UpdateService", count);
+}
+
+#[tokio::test(start_paused = true)]
+async fn instances_without_enough_memory() {
+    let sale = Sale::of(&plain(&[])).await;
+    wants(&sale, 5);
+    minutes(5).await;
+    is_told(
+        &findings(&sale).await,
+        "not-enough-memory",
+        &["autoScalingGroups:", "of 512 MiB free"],
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn instances_without_enough_cpu() {
+    let small = ("memory: 512", "memory: 64");
+    let sale = Sale::of(&plain(&[("cpu: 256", "cpu: 400"), small, small])).await;
+    wants(&sale, 3);
+    minutes(5).await;
+    is_told(
+        &findings(&sale).await,
+        "not-enough-cpu",
+        &["autoScalingGroups:", "224 of 400 CPU units free"],
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fixed_port_that_is_taken_on_every_instance() {
+    let sale = Sale::of(&plain(&[("hostPort: 0", "hostPort: 80")])).await;
+    wants(&sale, 2);
+    minutes(5).await;
+    is_told(
+        &findings(&sale).await,
+        "port-taken",
+        &["the host port 80", "hostPort: 0"],
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn instances_that_all_drain() {
+    let sale = Sale::of(&plain(&[])).await;
+    let cluster = json!({ "cluster": "flash-sale-cluster" });
+    let shown = sale.does("ecs", "ListContainerInstances", cluster);
+    let drain = json!({ "cluster": "flash-sale-cluster", "status": "DRAINING",
+        "containerInstances": shown["containerInstanceArns"] });
+    sale.does("ecs", "UpdateContainerInstancesState", drain);
+    wants(&sale, 2);
+    minutes(5).await;
+    is_told(
+        &findings(&sale).await,
+        "instances-draining",
+        &["is DRAINING", "--status ACTIVE"],
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_that_does_not_speak_to_ecs() {
+    let sale = Sale::of(&plain(&[])).await;
+    sale.twin.change(|world| {
+        for it in world.ecs.instances.values_mut() {
+            it.connected = false;
+        }
+    });
+    wants(&sale, 2);
+    minutes(5).await;
+    is_told(
+        &findings(&sale).await,
+        "agent-disconnected",
+        &["AGENT", "systemctl restart ecs"],
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cluster_without_any_instance() {
+    let sale = Sale::of(&plain(&[])).await;
+    let none = json!({ "AutoScalingGroupName": "flash-sale-instances", "MinSize": 0,
+        "DesiredCapacity": 0 });
+    sale.does("autoscaling", "UpdateAutoScalingGroup", none);
+    minutes(10).await;
+    assert_eq!(
+        sale.does(
+            "ecs",
+            "ListContainerInstances",
+            json!({ "cluster": "flash-sale-cluster" })
+        )["containerInstanceArns"],
+        json!([])
+    );
+    is_told(&findings(&sale).await, "no-instances", &["minSize: 1"]);
 }

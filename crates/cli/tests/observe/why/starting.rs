@@ -63,3 +63,40 @@ async fn a_secret_that_cannot_be_read() {
         &["parameter/none"],
     );
 }
+
+const ROLE: &str = "      - AmazonECSTaskExecutionRolePolicy\n      - \
+                    AmazonEC2ContainerRegistryReadOnly\n";
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_may_not_be_pulled() {
+    let sale = Sale::of(&text(&[])).await;
+    let other = "      - CloudWatchLogsFullAccess\n";
+    sale.says(&text(&[(ROLE, other), ("tag: v1", "tag: next")]))
+        .await;
+    minutes(5).await;
+    is_told(
+        &findings(&sale).await,
+        "image-denied",
+        &[
+            "ecsTaskExecutionRole may not pull",
+            "ecr:GetAuthorizationToken",
+        ],
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_that_may_not_be_written() {
+    let sale = Sale::of(&text(&[])).await;
+    let other = "      - AmazonEC2ContainerRegistryReadOnly\n";
+    sale.says(&text(&[(ROLE, other), ("tag: v1", "tag: next")]))
+        .await;
+    minutes(5).await;
+    is_told(
+        &findings(&sale).await,
+        "log-denied",
+        &[
+            "may not write the log of web-container",
+            "logs:CreateLogStream",
+        ],
+    );
+}
