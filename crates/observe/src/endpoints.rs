@@ -197,15 +197,21 @@ fn of_interface(picture: &Picture, service: &Service, task: &Task, id: &str) -> 
         let address = match interface {
             Some(it) => {
                 obstacles.extend(closed(picture, &it.security_groups, port));
-                reached_at(&it.public_ip, &it.private_ip, id, &mut obstacles)
-            }
-            None => {
-                if let Some(gap) = picture.gap(Part::Interfaces) {
+                if it.public_ip.is_none() {
                     obstacles.push(format!(
-                        "whether it has a public address is not shown, because {}",
-                        gap.because
+                        "{id} has no public address: it is reached inside its VPC only (a load \
+                         balancer, or a VPN)"
                     ));
                 }
+                let address = it.public_ip.clone().or_else(|| it.private_ip.clone());
+                address.unwrap_or_else(|| "unknown".into())
+            }
+            None => {
+                let because = match picture.gap(Part::Interfaces) {
+                    Some(gap) => format!("is not shown, because {}", gap.because),
+                    None => format!("is not known: EC2 does not show {id}"),
+                };
+                obstacles.push(format!("whether it has a public address {because}"));
                 private.unwrap_or_else(|| "unknown".into())
             }
         };

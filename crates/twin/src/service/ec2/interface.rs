@@ -1,7 +1,9 @@
-//! Network interfaces, which here are always an instance's.
+//! Network interfaces: those of instances, and those of tasks in `awsvpc` mode.
 
 use super::{filter::Filters, group, listing::Listing, zone};
-use crate::{Action, Answer, Input, Time, World, call::object, habits::ACCOUNT};
+use crate::{
+    Action, Answer, Input, Time, World, call::object, habits::ACCOUNT, service::ecs::task::Task,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -197,6 +199,51 @@ fn describe_network_interfaces(world: &mut World, input: &Input) -> Answer {
         ids: Some(("NetworkInterfaceIds", "eni", "NetworkInterfaceId")),
         filters: FILTERS,
     };
-    let shown = world.ec2.interfaces.values().map(|it| it.show(world));
-    listing.answer(input, shown.collect())
+    let own = world.ec2.interfaces.values().map(|it| it.show(world));
+    let of_tasks = world.ecs.tasks.values().filter_map(of_task);
+    let of_tasks = of_tasks.map(|it| with_groups(world, it));
+    let shown = own.chain(of_tasks.map(|it| it.show(world))).collect();
+    listing.answer(input, shown)
+}
+
+/// The interface of a task, if it has one that is attached, and the key of its service.
+fn of_task(task: &Task) -> Option<(Interface, Option<String>)> {
+    let attachment = &task.more["attachments"][0];
+    if attachment["type"] != "ElasticNetworkInterface" || attachment["status"] != "ATTACHED" {
+        return None;
+    }
+    let detail = |name: &str| {
+        let mut details = attachment["details"].as_array()?.iter();
+        let found = details.find(|it| it["name"] == name)?;
+        found["value"].as_str().map(str::to_owned)
+    };
+    let id = detail("networkInterfaceId")?;
+    let interface = Interface {
+        attachment: id.replacen("eni-", "eni-attach-", 1),
+        id,
+        instance: task.host.clone(),
+        device: 1,
+        subnet: detail("subnetId").unwrap_or_default(),
+        groups: Vec::new(),
+        mac: detail("macAddress").unwrap_or_default(),
+        private_ip: detail("privateIPv4Address").unwrap_or_default(),
+        // On EC2, such an interface never has one.
+        public_ip: None,
+        wants_public: false,
+        description: attachment["id"].as_str().unwrap_or_default().to_owned(),
+        goes_with_it: true,
+        attached_at: task.started_at.unwrap_or(task.created_at),
+    };
+    Some((interface, task.service_key()))
+}
+
+fn with_groups(world: &World, (interface, service): (Interface, Option<String>)) -> Interface {
+    let service = service.and_then(|it| world.ecs.services.get(&it));
+    let network = service.map(|it| &it.document["networkConfiguration"]["awsvpcConfiguration"]);
+    let groups = network.and_then(|it| it["securityGroups"].as_array());
+    let groups = groups.into_iter().flatten().filter_map(Value::as_str);
+    Interface {
+        groups: groups.map(str::to_owned).collect(),
+        ..interface
+    }
 }
