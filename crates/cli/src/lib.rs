@@ -23,6 +23,7 @@ mod written;
 
 pub use adapters::{Making, adapters};
 pub use pins::{Pinned, pinned};
+pub use render::documents;
 
 use arguments::{Arguments, Command};
 use clap::Parser;

@@ -3,6 +3,7 @@
 //! Data goes to standard output, words to standard error. Everything reads well without colour.
 
 mod diagnostics;
+pub mod documents;
 mod findings;
 mod images;
 mod json;

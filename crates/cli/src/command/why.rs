@@ -35,7 +35,6 @@ pub(crate) async fn why(common: &Common, options: &WhyOptions) -> Ended {
         let clues = Clues {
             last_lines: last_lines(&looking.aws, &picture, service).await,
             silent: silent.clone(),
-            ..Clues::default()
         };
         let found = findings(&picture, service, &clues);
         all.push((service.service_name.clone(), found));

@@ -1,12 +1,11 @@
 //! Why services are not as they should be.
 
 use super::{
-    Paint,
+    Paint, documents,
     observed::{gaps, painted},
     raw,
 };
 use crate::failure::Failure;
-use serde_json::json;
 use setpoint_observe::{
     Picture,
     why::{Finding, lines},
@@ -29,12 +28,5 @@ pub(crate) fn findings_as_json(
     picture: &Picture,
     all: &[(String, Vec<Finding>)],
 ) -> Result<(), Failure> {
-    let findings: Vec<&Finding> = all.iter().flat_map(|it| &it.1).collect();
-    super::document(&json!({
-        "version": 1,
-        "at": picture.at,
-        "wrong": findings.iter().any(|it| it.wrong),
-        "findings": findings,
-        "notShown": picture.not_shown,
-    }))
+    super::document(&documents::findings(picture, all))
 }

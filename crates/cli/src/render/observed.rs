@@ -1,11 +1,10 @@
 //! What is seen of services that run.
 
-use super::{Paint, raw, words};
+use super::{Paint, documents, raw, words};
 use crate::failure::Failure;
-use serde_json::json;
 use setpoint_observe::{
     Line, Picture, Tone,
-    endpoints::{self as endpoint, endpoints as found},
+    endpoints::{self as endpoint},
     picture::NotShown,
     status::{self as state},
     timeline::{self, Happening},
@@ -30,13 +29,7 @@ pub(crate) fn status(picture: &Picture, again: bool) -> Result<(), Failure> {
 
 /// Shows how services do, for programs: whole, or each time on a line of its own.
 pub(crate) fn status_as_json(picture: &Picture, again: bool) -> Result<(), Failure> {
-    let document = json!({
-        "version": 1,
-        "at": picture.at,
-        "services": state::status(picture),
-        "absent": picture.absent,
-        "notShown": picture.not_shown,
-    });
+    let document = documents::status(picture);
     match again {
         true => raw(format!("{document}\n").as_bytes()),
         false => super::document(&document),
@@ -54,13 +47,7 @@ pub(crate) fn endpoints(picture: &Picture) -> Result<(), Failure> {
 
 /// Shows where services answer, for programs.
 pub(crate) fn endpoints_as_json(picture: &Picture) -> Result<(), Failure> {
-    super::document(&json!({
-        "version": 1,
-        "at": picture.at,
-        "endpoints": found(picture),
-        "absent": picture.absent,
-        "notShown": picture.not_shown,
-    }))
+    super::document(&documents::endpoints(picture))
 }
 
 /// Says that a sandbox's tasks answer only while it is served.
@@ -94,8 +81,7 @@ pub(crate) fn happenings(
 
 /// Tells what happened, a JSON object a line.
 pub(crate) fn happenings_as_json(happenings: &[Happening]) -> Result<(), Failure> {
-    let line = |it: &Happening| format!("{}\n", json!(it));
-    raw(happenings.iter().map(line).collect::<String>().as_bytes())
+    raw(documents::happenings(happenings).as_bytes())
 }
 
 /// Says what is not shown, and why.

@@ -4,4 +4,5 @@ mod logs;
 mod look;
 mod sale;
 mod story;
+mod views;
 mod why;

@@ -140,7 +140,16 @@ impl Sale {
 
     /// Looks at these parts of the service, an hour and a half back.
     pub(crate) async fn look(&self, parts: impl IntoIterator<Item = Part>) -> Picture {
-        let mut ask = Ask::new([Sale::service()], parts);
+        self.look_at([Sale::service()], parts).await
+    }
+
+    /// The same of other services.
+    pub(crate) async fn look_at(
+        &self,
+        services: impl IntoIterator<Item = Subject>,
+        parts: impl IntoIterator<Item = Part>,
+    ) -> Picture {
+        let mut ask = Ask::new(services, parts);
         ask.window = Duration::from_secs(90 * 60);
         let picture = Observer::new(&self.aws).look(&ask).await;
         picture.expect("the twin answers")
