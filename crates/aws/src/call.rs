@@ -66,7 +66,7 @@ fn backoff(repeats: u32, throttled: bool) -> Duration {
 
 fn is_reading(operation: &str) -> bool {
     let action = operation.split_once(':').map_or(operation, |it| it.1);
-    ["Describe", "List", "Get", "BatchGet", "Simulate"]
+    ["Describe", "List", "Get", "BatchGet", "Filter", "Simulate"]
         .iter()
         .any(|it| action.starts_with(it))
 }

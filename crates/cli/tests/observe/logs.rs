@@ -299,15 +299,12 @@ async fn streams_without_a_prefix_are_found_by_what_the_runtime_calls_the_contai
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_throttled_page_is_asked_for_again() {
+async fn a_page_that_is_throttled_or_lost_is_asked_for_again() {
     let sale = Sale::begun().await;
     minutes(1).await;
-    let mut left = 2;
+    let mut fates = vec![Fate::DroppedAfter, Fate::Failed, Fate::Throttled];
     let fate = move |heard: &Heard| match heard.action.as_str() {
-        "FilterLogEvents" if left > 0 => {
-            left -= 1;
-            Fate::Throttled
-        }
+        "FilterLogEvents" => fates.pop().unwrap_or(Fate::Served),
         _ => Fate::Served,
     };
     sale.twin.meddle(Some(Box::new(fate)));
