@@ -252,6 +252,22 @@ def FilterLogEvents_finds_words_in_all_streams(aws: Account) -> None:
     until(lambda: found() == [("a", "GET / 500"), ("b", "GET /x 500")], 5)
 
 
+def FilterLogEvents_searches_the_streams_whose_names_begin_so(aws: Account) -> None:
+    stream = _stream(aws, "a/1")
+    other = stream | {"logStreamName": "b/1"}
+    aws.logs.create_log_stream(**other)
+    _put(aws, stream, "one")
+    _put(aws, other, "two")
+
+    def found(**more: Any) -> list[str]:
+        answer = aws.logs.filter_log_events(logGroupName=stream["logGroupName"], **more)
+        return sorted(it["message"] for it in answer["events"])
+
+    until(lambda: found() == ["one", "two"], 5)
+    same(found(logStreamNamePrefix="a/"), ["one"])
+    same(found(logStreamNamePrefix="c/"), [])
+
+
 def DescribeLogStreams_shows_the_time_of_the_events(aws: Account) -> None:
     stream = _stream(aws)
     now = _put(aws, stream, "one", "two")

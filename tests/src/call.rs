@@ -114,12 +114,13 @@ impl Identity {
 
     /// Whether the operation changes anything, which AWS's names tell.
     pub fn mutating(&self) -> bool {
-        const READS: [&str; 7] = [
+        const READS: [&str; 8] = [
             "Describe",
             "List",
             "Get",
             "BatchGet",
             "BatchCheck",
+            "Filter",
             "Simulate",
             "AssumeRole",
         ];

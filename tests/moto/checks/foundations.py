@@ -84,6 +84,19 @@ def log_groups_change_their_key(aws):
     refused("ResourceNotFoundException", logs.disassociate_kms_key, logGroupName="/none")
 
 
+def log_events_are_found_by_the_beginning_of_a_streams_name(aws):
+    logs = aws.logs
+    logs.create_log_group(logGroupName="/web")
+    (group,) = logs.describe_log_groups(logGroupNamePrefix="/web")["logGroups"]
+    for name in ("a/1", "a/2", "b/1"):
+        stream = {"logGroupName": "/web", "logStreamName": name}
+        logs.create_log_stream(**stream)
+        event = {"timestamp": group["creationTime"], "message": name}
+        logs.put_log_events(**stream, logEvents=[event])
+    found = logs.filter_log_events(logGroupName="/web", logStreamNamePrefix="a/")
+    same(sorted(it["message"] for it in found["events"]), ["a/1", "a/2"])
+
+
 def log_groups_are_tagged_by_their_plain_arn(aws):
     logs = aws.logs
     logs.create_log_group(logGroupName="/web", tags={"a": "b"})

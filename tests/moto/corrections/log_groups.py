@@ -99,6 +99,19 @@ def retention_is_one_of_a_list(original, self, log_group_name, retention_in_days
     return original(self, log_group_name, retention_in_days)
 
 
+@wraps(LogsResponse, "filter_log_events")
+def events_are_found_by_the_beginning_of_a_streams_name(original, self):
+    """moto ignores `logStreamNamePrefix`, and so searches every stream. AWS
+    searches those whose names begin so."""
+    answer = original(self)
+    prefix = self._get_param("logStreamNamePrefix")
+    if not prefix:
+        return answer
+    answer = json.loads(answer)
+    answer["events"] = [it for it in answer["events"] if it["logStreamName"].startswith(prefix)]
+    return json.dumps(answer)
+
+
 @replaces(LogsResponse, "associate_kms_key")
 def a_group_takes_another_key(self):
     """moto knows a group's key only from its creation. AWS lets it be set
