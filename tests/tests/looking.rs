@@ -105,6 +105,28 @@ fn what_keeps_tasks_from_starting_is_named_with_its_evidence_and_its_remedy() {
     assert!(shown.contains("[log-group-missing]"), "{shown}");
 }
 
+#[test]
+fn a_task_that_listens_to_nothing_is_found_by_trying_and_its_log_is_the_way_on() {
+    let sandbox = Sandbox::start(&["--speed", "120"]);
+    let place = sandbox.place();
+    let deaf = "        memory: 512\n        command: [sh, -c, \"echo up; exec sleep infinity\"]\n";
+    let stack = Stack::tagged().replacing("        memory: 512\n", deaf);
+    place.write("stack.yaml", &stack.to_string());
+    place.run(&["apply", "--yes"]).exits(0);
+    let found = place.run(&["why", "--json"]).exits(1).json();
+    let first = &found["findings"][0];
+    assert_eq!(first["cause"], "not-answering", "{found:#}");
+    let command = first["remedy"][0].as_str().expect("there is one");
+    let task = command
+        .strip_prefix("setpoint logs ")
+        .expect("its log is shown by setpoint");
+    let log = place.run(&["logs", task]).exits(0).stdout;
+    assert!(
+        log.contains(&format!("  {task}  web-container started\n")),
+        "{log}"
+    );
+}
+
 fn group() -> Value {
     json!({ "logGroupName": "/ecs/flash-sale-webapp" })
 }
