@@ -133,10 +133,10 @@ fn figures(recording: &Recording, verdict: &Verdict) -> String {
         figures.push(("tasks at most", tasks.to_string()));
     }
     if let Some(after) = verdict.scaled_out_after {
-        figures.push(("until another task ran", seconds(after)));
+        figures.push(("scale-out took", seconds(after)));
     }
     if let Some(after) = verdict.scaled_in_after {
-        figures.push(("until they were back at their least", seconds(after)));
+        figures.push(("scale-in took", seconds(after)));
     }
     let cells = figures.iter().map(|(name, value)| {
         format!(
