@@ -303,3 +303,64 @@ async fn step_scaling_is_told_by_its_policy_and_alarm() {
         shown.scaling
     );
 }
+
+/// The actions that a view asks for, as IAM names them.
+async fn asks(sale: &Sale) -> std::collections::BTreeSet<String> {
+    sale.twin.forget();
+    for parts in [
+        &status::PARTS[..],
+        &endpoints::PARTS,
+        &timeline::PARTS,
+        &why::PARTS,
+        &setpoint_observe::logs::PARTS,
+    ] {
+        let picture = sale.look(parts.iter().copied()).await;
+        assert_eq!(picture.not_shown, []);
+    }
+    let heard = sale.twin.heard().into_iter();
+    let named = heard.map(|it| match it.service.as_str() {
+        "monitoring" => format!("cloudwatch:{}", it.action),
+        service => format!("{service}:{}", it.action),
+    });
+    named.collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_readme_lists_every_permission_that_looking_needs_and_no_other() {
+    let readme = include_str!("../../../../README.md");
+    let (_, rest) = readme
+        .split_once("only read, and say what they may not")
+        .expect("it says so");
+    let block = rest.split("```").nth(1).expect("a list follows");
+    let listed: std::collections::BTreeSet<String> = block
+        .split_whitespace()
+        .filter(|it| it.contains(':'))
+        .map(str::to_owned)
+        .collect();
+    let sale = Sale::begun().await;
+    let (group, _) = sale.balanced();
+    let balanced = Sale::text()
+        .replacen("cpuCredits: unlimited", "cpuCredits: standard", 1)
+        .replacen(
+            "services:\n  flash-sale-service:\n",
+            &format!(
+                "services:\n  flash-sale-service:\n    loadBalancers:\n      - {{ targetGroupArn: \
+                 \"{group}\", containerName: web-container, containerPort: 80 }}\n"
+            ),
+            1,
+        );
+    sale.says(&balanced).await;
+    sale.offer(20_000.0);
+    minutes(120).await;
+    let mut asked = asks(&sale).await;
+    asked.extend(asks(&Sale::of(&awsvpc()).await).await);
+    // These are asked for beside a picture, or in states that other tests make.
+    let beside = [
+        "ecs:GetTaskProtection",
+        "logs:FilterLogEvents",
+        "logs:GetLogEvents",
+        "sts:GetCallerIdentity",
+    ];
+    asked.extend(beside.map(str::to_owned));
+    assert_eq!(listed, asked);
+}
