@@ -4,7 +4,7 @@ mod load;
 mod looking;
 mod rehearse;
 
-pub(crate) use load::{LoadOptions, RequestOptions, ScheduleOptions};
+pub(crate) use load::{FleetOptions, LoadOptions, RequestOptions, ScheduleOptions, Whence};
 pub(crate) use looking::{
     EndpointsOptions, EventsOptions, LogsOptions, StatusOptions, WatchOptions, WhyOptions,
 };
@@ -293,7 +293,8 @@ pub(crate) enum Command {
         5%'\n  setpoint load --workers 100 --duration 5m --path / --path /buy=3\n  \
         setpoint load --target https://sale.example --i-own-this --stage 1m@100rps\n  \
         setpoint load --share 2/4 --stage 1m@8000rps --json > 2.json\n  \
-        setpoint load --merge 1.json 2.json 3.json 4.json"
+        setpoint load --merge 1.json 2.json 3.json 4.json\n  \
+        setpoint load --on fargate --runners 8 --runner-image $ECR/setpoint --stage 10m@20000rps"
     )]
     Load(Box<LoadOptions>),
     /// Rehearse the sale: load the stack, watch everything that follows on one clock, and judge it.

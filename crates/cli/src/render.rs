@@ -21,7 +21,7 @@ mod value;
 
 pub(crate) use findings::{findings, findings_as_json};
 pub(crate) use images::{built, images, images_as_json, pushed};
-pub(crate) use load::{LiveLoad, load};
+pub(crate) use load::{LiveLoad, load, relay, runners};
 pub(crate) use logs::{LogLines, log_events_as_json, log_gaps, no_lines, no_tasks};
 pub(crate) use narrator::Narrator;
 pub(crate) use observed::{

@@ -3,6 +3,7 @@
 use crate::{
     arguments::{Common, LoadOptions},
     command::LoadFailure,
+    connection::Connection,
     failure::Failure,
     looking::Looking,
 };
@@ -11,6 +12,7 @@ use setpoint_observe::{
     Picture, Subject,
     endpoints::{PARTS, endpoints as found},
 };
+use setpoint_spec::Stack;
 use setpoint_twin::{Twin, tasks};
 use std::{collections::BTreeSet, time::Duration};
 use tokio::{sync::watch, task::JoinSet, time::sleep};
@@ -39,6 +41,9 @@ impl Targets {
 
 /// The endpoints to load. Hosts that are not the stack's are refused unless their owner speaks.
 pub(crate) async fn targets(common: &Common, options: &LoadOptions) -> Result<Targets, Failure> {
+    if !options.service.is_empty() {
+        return of_services(common, options).await;
+    }
     let mut named = Vec::new();
     for target in &options.target {
         named.push(Endpoint::of_url(target).map_err(LoadFailure::from)?.0);
@@ -58,6 +63,24 @@ pub(crate) async fn targets(common: &Common, options: &LoadOptions) -> Result<Ta
         }
     }
     Ok(Targets::fixed(named))
+}
+
+/// The endpoints of services that are named without a stack.
+async fn of_services(common: &Common, options: &LoadOptions) -> Result<Targets, Failure> {
+    let mut subjects = Vec::new();
+    for name in &options.service {
+        if !options.i_own_this {
+            return Err(LoadFailure::NotOwned(name.clone()).into());
+        }
+        let parts = name
+            .split_once('/')
+            .filter(|it| !it.0.is_empty() && !it.1.is_empty());
+        let (cluster, service) = parts.ok_or_else(|| LoadFailure::Service(name.clone()))?;
+        subjects.push(Subject::new(cluster, service));
+    }
+    let stack = Stack::read("name: load").expect("a name makes a stack");
+    let connection = Connection::open(common, &stack).await?;
+    own(Looking::on(connection, &stack, subjects)).await
 }
 
 /// How often it is looked where tasks answer: on AWS and on a sandbox that another process serves,

@@ -210,6 +210,12 @@ impl Network {
         }
     }
 
+    /// The ids of the default subnets, one in each availability zone that has one.
+    pub async fn default_subnet_ids(&self) -> Result<Vec<String>> {
+        let subnets = self.default_subnets().await?;
+        Ok(subnets.into_iter().filter_map(|it| it.subnet_id).collect())
+    }
+
     async fn default_subnets(&self) -> Result<Vec<Subnet>> {
         let mut known = self.default_subnets.lock().await;
         if let Some(known) = &*known {

@@ -138,6 +138,57 @@ impl Load {
         }
     }
 
+    /// The options of `setpoint load` that stand for it, without its share. Nothing if its body is no text.
+    pub fn options(&self) -> Option<Vec<String>> {
+        let mut options = Vec::new();
+        let mut option = |name: &str, value: String| options.extend([format!("--{name}"), value]);
+        match &self.model {
+            Model::Open(schedule) => {
+                for (_, stage) in schedule.stages() {
+                    option("stage", stage.to_string());
+                }
+            }
+            Model::Closed { workers, lasts } => {
+                option("workers", workers.to_string());
+                option("duration", written_time(*lasts));
+            }
+        }
+        let requests = &self.requests;
+        option("method", requests.method.to_string());
+        for path in &requests.paths {
+            // In a query the weight comes after two.
+            let by = if path.path.contains('?') { "==" } else { "=" };
+            option("path", format!("{}{by}{}", path.path, path.weight));
+        }
+        for (name, value) in &requests.headers {
+            option("header", format!("{name}: {}", value.to_str().ok()?));
+        }
+        if !requests.body.is_empty() {
+            let body = String::from_utf8(requests.body.clone()).ok()?;
+            // What begins so would be taken for a file.
+            if body.starts_with('@') {
+                return None;
+            }
+            option("body", body);
+        }
+        option("timeout", written_time(requests.time_out));
+        option(
+            "http",
+            match requests.protocol {
+                Protocol::Http1 => "1.1".into(),
+                Protocol::Http2 => "2".into(),
+            },
+        );
+        option("in-flight", self.in_flight.to_string());
+        for threshold in &self.abort_when {
+            option("abort-when", threshold.to_string());
+        }
+        if !requests.keep_alive {
+            options.push("--no-keep-alive".into());
+        }
+        Some(options)
+    }
+
     /// The same on a clock that is so many times as fast, a finite number above 0: what lasts, lasts as much
     /// less long; rates, time-outs and latencies are ours.
     pub fn hastened(mut self, times: f64) -> Load {

@@ -1,8 +1,9 @@
-//! CloudWatch Logs: log groups.
+//! CloudWatch Logs: log groups, and what a stream of one holds.
 //!
-//! Absent here: log streams and events, and the account's own policies, which are neither written
-//! nor removed.
+//! Absent here: the account's own policies, which are neither written nor removed.
 
 mod log_groups;
+mod stream;
 
 pub use log_groups::LogGroups;
+pub use stream::whole_stream;

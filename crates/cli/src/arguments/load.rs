@@ -14,14 +14,26 @@ pub(crate) struct LoadOptions {
     /// Where to, instead of the addresses of the stack's services. May be repeated.
     #[arg(long, value_name = "URL")]
     pub(crate) target: Vec<String>,
+    /// Where to, instead: the tasks and load balancers of this service, found without a stack. May be
+    /// repeated.
+    #[arg(long, value_name = "CLUSTER/SERVICE", conflicts_with = "target")]
+    pub(crate) service: Vec<String>,
     /// The targets are mine, and may be loaded.
     #[arg(long)]
     pub(crate) i_own_this: bool,
+    /// Where from.
+    #[command(flatten)]
+    pub(crate) fleet: FleetOptions,
     /// Send only this part of the schedule: 2/4 is the second of four, which together are the whole.
-    #[arg(long, value_name = "PART/OF", default_value = "1/1")]
+    #[arg(
+        long,
+        value_name = "PART/OF",
+        default_value = "1/1",
+        env = "SETPOINT_LOAD_SHARE"
+    )]
     pub(crate) share: String,
     /// Begin at this time, in seconds since 1970, so that shares begin together.
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", env = "SETPOINT_LOAD_BEGIN_AT")]
     pub(crate) begin_at: Option<f64>,
     /// How many threads send. As many as the rate needs, if nothing is said.
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=256))]
@@ -29,6 +41,9 @@ pub(crate) struct LoadOptions {
     /// Print the outcome as JSON, with every second and every histogram.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print the outcome in short lines, which a container's log keeps whole.
+    #[arg(long, conflicts_with = "json", hide_short_help = true)]
+    pub(crate) relay: bool,
     /// Write the latencies of each second to an HdrHistogram log.
     #[arg(long, value_name = "FILE")]
     pub(crate) hdr: Option<PathBuf>,
@@ -40,6 +55,45 @@ pub(crate) struct LoadOptions {
         conflicts_with_all = ["stage", "replay", "workers", "target"]
     )]
     pub(crate) merge: Vec<PathBuf>,
+}
+
+/// Where the load comes from.
+#[derive(Debug, Args)]
+pub(crate) struct FleetOptions {
+    /// Not from this machine: from tasks in the stack's own account, each of which sends a share. `ecs` runs
+    /// them on the capacity of the service's cluster, `fargate` beside it.
+    #[arg(long, value_enum, value_name = "WHERE", requires = "runner_image")]
+    pub(crate) on: Option<Whence>,
+    /// How many tasks.
+    #[arg(long, value_name = "COUNT", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) runners: u32,
+    /// An image whose entry point is `setpoint`.
+    #[arg(long, value_name = "IMAGE", requires = "on")]
+    pub(crate) runner_image: Option<String>,
+    /// CPU units of each task, 1024 to a vCPU.
+    #[arg(long, value_name = "UNITS", default_value_t = 512)]
+    pub(crate) runner_cpu: u32,
+    /// Memory of each task in MiB.
+    #[arg(long, value_name = "MIB", default_value_t = 1024)]
+    pub(crate) runner_memory: u32,
+    /// How long tasks have to start, before all begin together.
+    #[arg(long, value_name = "TIME", default_value = "2m")]
+    pub(crate) lead: String,
+    /// Do not ask.
+    #[arg(short, long, requires = "on")]
+    pub(crate) yes: bool,
+    /// Keep what was made for it.
+    #[arg(long, requires = "on")]
+    pub(crate) keep: bool,
+}
+
+/// Where tasks that send run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Whence {
+    /// On the capacity of the service's cluster.
+    Ecs,
+    /// On AWS Fargate.
+    Fargate,
 }
 
 /// When requests leave, and what ends it. What is not said here, the stack's `load:` says.

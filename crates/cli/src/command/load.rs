@@ -2,6 +2,8 @@
 
 mod asked;
 mod failure;
+mod fleet;
+mod on_ecs;
 
 pub(crate) use asked::load as asked;
 pub(crate) use failure::LoadFailure;
@@ -14,7 +16,9 @@ use crate::{
     render,
     targets::targets,
 };
-use setpoint_load::{Crew, Ended as LoadEnded, Network, Outcome, run, trusting, write_log};
+use setpoint_load::{
+    Crew, Ended as LoadEnded, Network, Outcome, relayed, run, trusting, write_log,
+};
 use std::{
     fs,
     path::PathBuf,
@@ -35,6 +39,9 @@ pub(crate) async fn load(common: &Common, options: &LoadOptions) -> Ended {
         &options.requests,
         &options.target,
     )?;
+    if options.fleet.on.is_some() {
+        return on_ecs::on_ecs(common, options, &load).await;
+    }
     load.share = options.share.parse().map_err(LoadFailure::Share)?;
     let begin = begin(options)?;
     let targets = targets(common, options).await?;
@@ -82,14 +89,17 @@ fn report(options: &LoadOptions, outcome: &Outcome) -> Ended {
         let file = fs::File::create(path).map_err(failed)?;
         write_log(outcome, std::io::BufWriter::new(file)).map_err(failed)?;
     }
-    match options.json {
+    match options.json || options.relay {
         true => {
             let mut document = outcome.to_json();
             document["share"] = match options.merge.is_empty() {
                 true => options.share.as_str().into(),
                 false => "1/1".into(),
             };
-            render::document(&document)?;
+            match options.relay {
+                true => render::relay(&relayed(&document.to_string()))?,
+                false => render::document(&document)?,
+            }
         }
         false => render::load(outcome)?,
     }

@@ -163,6 +163,16 @@ fn of_endpoint(endpoint: &Endpoint, it: &OfEndpoint, width: usize) -> String {
     )
 }
 
+/// Prints lines that stand for an outcome.
+pub(crate) fn relay(lines: &[String]) -> Result<(), Failure> {
+    raw(format!("{}\n", lines.join("\n")).as_bytes())
+}
+
+/// Says how tasks that send do.
+pub(crate) fn runners(text: &str) {
+    words(&format!("  {text}\n"));
+}
+
 /// Shows what became of a load.
 pub(crate) fn load(outcome: &Outcome) -> Result<(), Failure> {
     raw(text(outcome, &Paint::of(&io::stdout())).as_bytes())

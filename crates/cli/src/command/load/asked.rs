@@ -17,7 +17,7 @@ pub(crate) fn load(
     asked: &RequestOptions,
     targets: &[String],
 ) -> Result<Load, Failure> {
-    let mut written = of_stack(common, schedule, targets)?;
+    let mut written = of_stack(common, schedule)?;
     if schedule.is_given() {
         written.stages.clone_from(&schedule.stage);
         written.replay.clone_from(&schedule.replay);
@@ -55,14 +55,10 @@ pub(crate) fn load(
     Ok(load)
 }
 
-/// What the stack says. Somebody else's host is loaded without a stack, if the command line says how.
-fn of_stack(
-    common: &Common,
-    schedule: &ScheduleOptions,
-    targets: &[String],
-) -> Result<Written, Failure> {
+/// What the stack says. Where the command line says when requests leave, there may be none.
+fn of_stack(common: &Common, schedule: &ScheduleOptions) -> Result<Written, Failure> {
     let is_there = common.file.iter().all(|it| it.exists());
-    if !is_there && schedule.is_given() && !targets.is_empty() {
+    if !is_there && schedule.is_given() {
         return Ok(Written::default());
     }
     let stack = read_stack(common, Use::Remove)?.stack;
@@ -142,6 +138,72 @@ fn path(text: &str) -> Result<Path, LoadFailure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_load_is_what_its_own_options_ask_for() {
+        use crate::arguments::{Arguments, Command};
+        use clap::Parser;
+        let read = |words: &[&str]| {
+            let all = ["setpoint", "load", "--target", "http://127.0.0.1:1"];
+            let words = all.iter().chain(words).copied();
+            let arguments = Arguments::try_parse_from(words).expect("it is a command");
+            let Command::Load(options) = arguments.command else {
+                panic!("it is another command");
+            };
+            let file = std::path::PathBuf::from("no such stack.yaml");
+            let common = Common {
+                file: vec![file],
+                ..arguments.common
+            };
+            let target = &options.target;
+            load(&common, &options.schedule, &options.requests, target).expect("a load")
+        };
+        for words in [
+            &["--stage", "2m@50rps", "--stage", "1m30s@0..0.5rps"][..],
+            &[
+                "--workers",
+                "7",
+                "--duration",
+                "90s",
+                "--no-keep-alive",
+                "--http",
+                "2",
+            ],
+            &[
+                "--stage",
+                "1s@5rps",
+                "--method",
+                "post",
+                "--path",
+                "/buy=3",
+                "--path",
+                "/?a=b==2",
+                "--header",
+                "accept: text/html",
+                "--body",
+                "{}",
+                "--timeout",
+                "250ms",
+                "--in-flight",
+                "9",
+                "--abort-when",
+                "p99 > 2s for 30s",
+                "--abort-when",
+                "errors > 5%",
+            ],
+        ] {
+            let load = read(words);
+            let options = load.options().expect("it is all text");
+            let options: Vec<&str> = options.iter().map(String::as_str).collect();
+            assert_eq!(read(&options), load, "{options:?}");
+        }
+        assert_eq!(
+            read(&["--stage", "1s@1rps", "--body", ""])
+                .options()
+                .map(|it| it.len()),
+            Some(12)
+        );
+    }
 
     #[test]
     fn a_path_may_have_a_weight() {

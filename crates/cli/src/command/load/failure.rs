@@ -1,4 +1,4 @@
-use setpoint_load::{EndpointError, LoadError, TrustError, WrittenError};
+use setpoint_load::{EndpointError, LoadError, TimeError, TrustError, WrittenError};
 use std::{io, path::PathBuf};
 
 /// Why there is no load.
@@ -28,6 +28,18 @@ pub(crate) enum LoadFailure {
     /// Somebody else's host.
     #[error("{0} is not an address of this stack, and loading what others own is an attack")]
     NotOwned(String),
+    /// A service that is named in another way.
+    #[error("`{0}` is no service; write CLUSTER/SERVICE")]
+    Service(String),
+    /// A length of time.
+    #[error(transparent)]
+    Time(#[from] TimeError),
+    /// What tasks cannot be told.
+    #[error("a body that is no text, or begins with @, cannot be given to tasks")]
+    Body,
+    /// Tasks that send nothing.
+    #[error("{} of the tasks told nothing of their share: {}", .0.len(), .0.join("; "))]
+    Silent(Vec<String>),
     /// Nobody knows where to.
     #[error("it is not known where the services of this stack answer: {0}")]
     Nowhere(&'static str),
@@ -50,6 +62,9 @@ impl LoadFailure {
     pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
             LoadFailure::NotOwned(_) => Some("if it is yours, say so with --i-own-this"),
+            LoadFailure::Silent(_) => {
+                Some("look at `setpoint logs`, or give tasks longer to start with --lead")
+            }
             LoadFailure::Nowhere(_) => Some("name the address with --target URL --i-own-this"),
             _ => None,
         }
