@@ -18,4 +18,4 @@ pub use mark::{Mark, MarkKind};
 pub use recording::{Line, Recording, RecordingError, Writer};
 pub use report::report;
 pub use sample::{OfEndpoint, Sample, Tasks};
-pub use verdict::{Break, Verdict, verdict};
+pub use verdict::{Break, Verdict, seconds, shown, verdict};

@@ -238,8 +238,8 @@ fn tasks_at_end(recording: &Recording) -> Option<(f64, u32)> {
     is_whole.then_some((end, running))
 }
 
-/// Seconds since the beginning as a clock shows them.
-pub(crate) fn seconds(seconds: f64) -> String {
+/// A length of time in seconds, in words: `42 s`, `3 min 05 s`.
+pub fn seconds(seconds: f64) -> String {
     match seconds {
         ..90.0 => format!("{seconds:.0} s"),
         _ => format!(
@@ -250,8 +250,8 @@ pub(crate) fn seconds(seconds: f64) -> String {
     }
 }
 
-/// A latency.
-pub(crate) fn shown(seconds: f64) -> String {
+/// A latency in seconds, in words: `42 ms`, `1.50 s`.
+pub fn shown(seconds: f64) -> String {
     match seconds {
         ..1.0 => format!("{:.0} ms", seconds * 1000.0),
         _ => format!("{seconds:.2} s"),

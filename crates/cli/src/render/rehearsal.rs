@@ -4,7 +4,7 @@ use super::{paint::Paint, raw, words};
 use crate::failure::Failure;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
-use setpoint_rehearsal::{About, Line, Mark, MarkKind, Recording, Sample, Verdict};
+use setpoint_rehearsal::{About, Line, Mark, MarkKind, Recording, Sample, Verdict, seconds, shown};
 use std::{
     io::{self, IsTerminal},
     path::Path,
@@ -178,20 +178,6 @@ fn clock(seconds: f64) -> String {
     format!("{:>6}", format!("{sign}{}:{:02}", whole / 60, whole % 60))
 }
 
-fn time(seconds: f64) -> String {
-    match seconds {
-        ..90.0 => format!("{seconds:.0} s"),
-        _ => format!("{} min {:02} s", seconds as u64 / 60, seconds as u64 % 60),
-    }
-}
-
-fn shown(seconds: f64) -> String {
-    match seconds {
-        ..1.0 => format!("{:.0} ms", seconds * 1000.0),
-        _ => format!("{seconds:.2} s"),
-    }
-}
-
 /// Shows how it ended, and where all of it is kept.
 pub(crate) fn rehearsed(
     recording: &Recording,
@@ -242,7 +228,7 @@ fn summary(recording: &Recording, verdict: &Verdict, paint: &Paint) -> String {
         let scaled = match (verdict.scaled_out_after, about.cpu_target) {
             (Some(after), Some(target)) => format!(
                 ", another one {} after CPU passed {target:.0} %",
-                time(after)
+                seconds(after)
             ),
             _ => String::new(),
         };
@@ -251,11 +237,14 @@ fn summary(recording: &Recording, verdict: &Verdict, paint: &Paint) -> String {
     if let Some(after) = verdict.scaled_in_after {
         line(
             "scale-in",
-            format!("back {} after the load ended", time(after)),
+            format!("back {} after the load ended", seconds(after)),
         );
     }
     for it in &verdict.breaks {
-        line("broke", paint.bad(&format!("{}: {}", time(it.at), it.text)));
+        line(
+            "broke",
+            paint.bad(&format!("{}: {}", seconds(it.at), it.text)),
+        );
     }
     for it in &verdict.causes {
         line(
