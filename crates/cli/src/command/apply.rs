@@ -49,8 +49,22 @@ pub(super) async fn carry_out(session: Session, limits: Limits) -> Ended {
     Ok(code)
 }
 
-/// The same until it is stopped: the exit code, and the summary.
-pub(super) async fn carry_out_until(stop: Stop, session: Session, limits: Limits) -> (u8, String) {
+/// Carries out what there is on the way to something else, until it is stopped: the summary leaves standard output to
+/// what is for programs, where there is such.
+pub(super) async fn carry_out_beside(stop: Stop, session: Session, is_json: bool) -> Ended {
+    if session.plan.is_settled() {
+        return Ok(0);
+    }
+    let limits = session.limits(Limits::default());
+    let (code, summary) = carry_out_until(stop, session, limits).await;
+    match is_json {
+        true => render::aside(&summary),
+        false => render::raw(summary.as_bytes())?,
+    }
+    Ok(code)
+}
+
+async fn carry_out_until(stop: Stop, session: Session, limits: Limits) -> (u8, String) {
     let mut progress = render::Progress::new(&session.plan, &session.narrator);
     let (plan, adapters) = (session.plan, &session.adapters);
     let report = setpoint_core::apply(plan, adapters, limits, stop, |event| {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     arguments::{Common, LoadOptions, Whence},
-    command::{Ended, apply::carry_out_until},
+    command::{Ended, apply::carry_out_beside},
     connection::Connection,
     failure::Failure,
     interrupt::on_interrupt,
@@ -19,7 +19,7 @@ use crate::{
 };
 use futures::future::try_join_all;
 use setpoint_aws::Aws;
-use setpoint_core::{ErrorKind, Limits, Stop};
+use setpoint_core::{ErrorKind, Stop};
 use setpoint_ecs::{Run, RunState, Runs};
 use setpoint_load::{Load, Outcome, read_time, unrelayed};
 use setpoint_logs::whole_stream;
@@ -68,7 +68,7 @@ pub(super) async fn on_ecs(common: &Common, options: &LoadOptions, load: &Load) 
         render::ask(&question, &["y", "yes"]).await?;
     }
     let is_sandbox = connection.sandbox.is_some();
-    let ended = match carried_out(session, options, stop.clone()).await {
+    let ended = match carry_out_beside(stop.clone(), session, options.json).await {
         Ok(0) => runners.play(options, load, lead, is_sandbox, stop).await,
         other => other.map(Played::Ended),
     };
@@ -77,7 +77,7 @@ pub(super) async fn on_ecs(common: &Common, options: &LoadOptions, load: &Load) 
             empty_repositories: false,
         };
         let session = self::session(common, &made, &connection, aim).await?;
-        carried_out(session, options, Stop::never()).await?;
+        carry_out_beside(Stop::never(), session, options.json).await?;
     }
     match ended? {
         Played::Outcome(outcome) => report(options, &outcome),
@@ -128,19 +128,6 @@ async fn session(
 ) -> Result<Session, Failure> {
     let connection = Connection::on(common, &made.stack, connection.sandbox.clone()).await?;
     Session::on(common, made.clone(), aim, connection).await
-}
-
-async fn carried_out(session: Session, options: &LoadOptions, stop: Stop) -> Ended {
-    if session.plan.is_settled() {
-        return Ok(0);
-    }
-    let limits = session.limits(Limits::default());
-    let (code, summary) = carry_out_until(stop, session, limits).await;
-    match options.json {
-        true => render::aside(&summary),
-        false => render::raw(summary.as_bytes())?,
-    }
-    Ok(code)
 }
 
 /// The subnets in which tasks on Fargate get their addresses.

@@ -3,9 +3,10 @@
 use super::RehearseFailure;
 use crate::{
     arguments::{Common, RehearseOptions},
-    command::{Ended, apply::carry_out_until},
+    command::{Ended, apply::carry_out_beside},
     connection::Connection,
     failure::Failure,
+    interrupt::on_interrupt,
     preflight::preflight,
     reading::Usable,
     render,
@@ -13,7 +14,7 @@ use crate::{
     session::{Aim, Session},
 };
 use setpoint_aws::Aws;
-use setpoint_core::{Address, Desired, Limits, Resource, Stop};
+use setpoint_core::{Address, Desired, Resource, Stop};
 use setpoint_spec::kind::Image;
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -84,7 +85,7 @@ impl Ground {
             let lost = |it: Vec<_>| it.iter().map(ToString::to_string).collect();
             ground.before = Some(before.map_err(|it| RehearseFailure::Lost(lost(it)))?);
         }
-        match carried_out(session, options, stop.clone()).await? {
+        match carry_out_beside(stop.clone(), session, options.json).await? {
             0 => Ok(Readied::Ready(ground)),
             code => {
                 // What was made of it is taken back, too.
@@ -125,19 +126,8 @@ impl Ground {
         if !options.json {
             render::restoring();
         }
-        carried_out(session, options, crate::interrupt::on_interrupt()).await
+        carry_out_beside(on_interrupt(), session, options.json).await
     }
-}
-
-/// Carries out a plan, and tells of it beside what is for programs.
-async fn carried_out(session: Session, options: &RehearseOptions, stop: Stop) -> Ended {
-    let limits = session.limits(Limits::default());
-    let (code, summary) = carry_out_until(stop, session, limits).await;
-    match options.json {
-        true => render::aside(&summary),
-        false => render::raw(summary.as_bytes())?,
-    }
-    Ok(code)
 }
 
 /// Why it cannot begin: there are changes, or something is on its way.
