@@ -21,7 +21,7 @@ use tokio::{sync::watch, task::JoinSet, time::sleep};
 pub(crate) struct Targets {
     endpoints: watch::Receiver<Vec<Endpoint>>,
     /// Keeps the list true, and whatever answers there running.
-    _keeping: JoinSet<()>,
+    keeping: JoinSet<()>,
 }
 
 impl Targets {
@@ -34,7 +34,7 @@ impl Targets {
     fn fixed(endpoints: Vec<Endpoint>) -> Targets {
         Targets {
             endpoints: watch::channel(endpoints).1,
-            _keeping: JoinSet::new(),
+            keeping: JoinSet::new(),
         }
     }
 }
@@ -51,18 +51,24 @@ pub(crate) async fn targets(common: &Common, options: &LoadOptions) -> Result<Ta
     if named.is_empty() {
         return own(Looking::begin(common, None).await?).await;
     }
+    let mut targets = Targets::fixed(named.clone());
     if !options.i_own_this {
         // Without a stack nothing is known to be its own.
         let own = async { own(Looking::begin(common, None).await?).await };
         let own = own.await.ok();
-        let own = own
-            .map(|it| it.endpoints.borrow().clone())
-            .unwrap_or_default();
-        if let Some(other) = named.iter().find(|it| !own.contains(it)) {
+        let is_own = |it: &Endpoint| {
+            let own = own.as_ref();
+            own.is_some_and(|own| own.endpoints.borrow().contains(it))
+        };
+        if let Some(other) = named.iter().find(|it| !is_own(it)) {
             return Err(LoadFailure::NotOwned(other.to_string()).into());
         }
+        // In a sandbox that nobody serves, the tasks answer only as long as this is kept.
+        if let Some(own) = own {
+            targets.keeping = own.keeping;
+        }
     }
-    Ok(Targets::fixed(named))
+    Ok(targets)
 }
 
 /// The endpoints of services that are named without a stack.
@@ -138,10 +144,7 @@ pub(crate) async fn own(looking: Looking) -> Result<Targets, Failure> {
     drop(found);
     // A task that has just begun to run may not listen yet.
     sleep(LOOK_HERE).await;
-    Ok(Targets {
-        endpoints,
-        _keeping: keeping,
-    })
+    Ok(Targets { endpoints, keeping })
 }
 
 /// Where the services of a picture answer: at their load balancers, and at their tasks where there
