@@ -10,9 +10,12 @@ use std::{net::SocketAddr, path::PathBuf};
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// The file could not be read.
+    /// A file that was named could not be read.
     #[error("cannot read {}: {why}", path.display())]
     File { path: PathBuf, why: String },
+    /// The stack's file could not be read.
+    #[error("cannot read {}: {why}", path.display())]
+    StackFile { path: PathBuf, why: String },
     /// What only stands for images would be pushed to AWS.
     #[error("stand-ins for images are for emulators of AWS, and this is not one")]
     StandIn,
@@ -132,7 +135,7 @@ impl Failure {
     /// What to do about it.
     pub(crate) fn hint(&self) -> Option<String> {
         let text = match self {
-            Failure::File { .. } => "name the stack with -f FILE",
+            Failure::StackFile { .. } => "name the stack with -f FILE",
             Failure::Connect(ConnectError::NoRegion) => {
                 "write `region:` into the stack, or set --region or AWS_REGION"
             }

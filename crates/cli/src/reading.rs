@@ -228,7 +228,7 @@ fn given(common: &Common) -> Result<BTreeMap<String, String>, Failure> {
 const MOST_BYTES: u64 = 4 * 1024 * 1024;
 
 fn read_text(path: &Path) -> Result<String, Failure> {
-    let failure = |why: String| Failure::File {
+    let failure = |why: String| Failure::StackFile {
         path: path.to_owned(),
         why,
     };
