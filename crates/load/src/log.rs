@@ -10,6 +10,7 @@ use std::{io, time::Duration};
 pub fn write_log(outcome: &Outcome, mut out: impl io::Write) -> io::Result<()> {
     let mut serializer = V2DeflateSerializer::new();
     let mut writer = IntervalLogWriterBuilder::new()
+        .add_comment("[Histogram log format version 1.3]")
         .add_comment("[Latency in microseconds since each request was due; by setpoint load]")
         .with_start_time(outcome.began)
         .with_base_time(outcome.began)
