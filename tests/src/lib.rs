@@ -3,7 +3,7 @@
 //! Here is an independent AWS ([`moto`]: somebody else's, with corrections), a
 //! [`proxy`] before it that records, slows, throttles and breaks calls, a client
 //! of AWS that is not ours ([`boto`]), a [`registry`] that is not ours with a [`front`] before it,
-//! and a runner for the binary ([`setpoint`]).
+//! a [`site`] to be loaded, and a runner for the binary ([`setpoint`]).
 //! Beside one stack of many services for measuring ([`many`]), any knowledge of
 //! stacks, plans or kinds is absent. The tests have that.
 
@@ -23,6 +23,7 @@ pub mod registry;
 pub mod sandbox;
 pub mod scenario;
 pub mod setpoint;
+pub mod site;
 pub mod stack;
 pub mod world;
 
@@ -37,5 +38,6 @@ pub use registry::Registry;
 pub use sandbox::Sandbox;
 pub use scenario::Scenario;
 pub use setpoint::{Outcome, Running, Setpoint};
+pub use site::{Site, Visit};
 pub use stack::Stack;
 pub use world::World;
