@@ -7,6 +7,7 @@ pub mod documents;
 mod findings;
 mod images;
 mod json;
+mod live;
 mod load;
 mod logs;
 mod narrator;
@@ -241,7 +242,17 @@ pub(crate) fn problems_as_sarif(files: &[File], problems: &[Problem]) -> Result<
 
 /// Says that the first interrupt was heard.
 pub(crate) fn stopping() {
-    words("\nStopping: nothing more is begun; calls on their way are heard out. Again to leave.\n");
+    let text = "Stopping: nothing more is begun; calls on their way are heard out. Again to leave.";
+    match live::are_there() {
+        true => {
+            if io::stdin().is_terminal() {
+                // The terminal has shown ^C below the live lines, which are taken away from their last one up.
+                words("\r\u{1b}[2K\u{1b}[A");
+            }
+            live::above(|| words(&format!("{text}\n")));
+        }
+        false => words(&format!("\n{text}\n")),
+    }
 }
 
 /// Writes words to standard error. Nothing can be done if nobody listens.

@@ -1,14 +1,10 @@
 //! What a load does, while it does it and afterwards.
 
-use super::{paint::Paint, raw, words};
+use super::{live, paint::Paint, raw, words};
 use crate::failure::Failure;
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use setpoint_load::{Ended, Endpoint, Latency, Load, OfEndpoint, Outcome, Tally};
-use std::{
-    collections::BTreeSet,
-    io::{self, IsTerminal},
-    time::Duration,
-};
+use std::{collections::BTreeSet, io, time::Duration};
 
 /// Tells of a load second by second: a live region on a terminal, lines elsewhere.
 pub(crate) struct LiveLoad {
@@ -24,10 +20,8 @@ pub(crate) struct LiveLoad {
 impl LiveLoad {
     /// Begins to tell of a load.
     pub(crate) fn new(load: &Load) -> LiveLoad {
-        let is_set = |name| std::env::var_os(name).is_some_and(|it| !it.is_empty());
-        let is_live = io::stderr().is_terminal() && !is_set("CI") && !is_set("NO_COLOR");
         LiveLoad {
-            live: is_live.then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr())),
+            live: live::begin(),
             bars: Vec::new(),
             paint: Paint::of(&io::stderr()),
             // A line a second would be a thousand for a quarter of an hour.
@@ -57,15 +51,25 @@ impl LiveLoad {
         self.gathered.add(tally);
         if (second + 1).is_multiple_of(self.every) {
             let gathered = std::mem::take(&mut self.gathered);
-            let line = line(second + 1, &gathered, self.every, &self.paint);
-            words(&format!("{line}\n"));
+            let rates = rates(second + 1, &gathered, self.every);
+            let quantiles = quantiles(&gathered.latency());
+            words(&format!("{rates}  {quantiles}{}\n", self.wrong(&gathered)));
         }
     }
 
     fn draw(&mut self, second: u64, tally: &Tally) {
-        let mut lines = vec![line(second + 1, tally, 1, &self.paint)];
-        let endpoints = tally.endpoints.iter();
-        lines.extend(endpoints.map(|(endpoint, it)| of_endpoint(endpoint, it, 0)));
+        // What goes wrong is in the first line: it must not be cut off where a terminal is narrow.
+        let mut lines = vec![
+            rates(second + 1, tally, 1) + &self.wrong(tally),
+            format!("  latency  {}", quantiles(&tally.latency())),
+        ];
+        let width = width(tally);
+        let endpoints = tally.endpoints.iter().take(MOST);
+        lines.extend(endpoints.map(|(endpoint, it)| of_endpoint(endpoint, it, width)));
+        let more = tally.endpoints.len().saturating_sub(MOST);
+        if more > 0 {
+            lines.push(format!("  and {more} more"));
+        }
         let Some(live) = &self.live else { return };
         while self.bars.len() < lines.len() {
             let bar = live.add(ProgressBar::new_spinner());
@@ -88,29 +92,47 @@ impl LiveLoad {
         for bar in self.bars.drain(..) {
             bar.finish_and_clear();
         }
+        live::end();
+    }
+
+    /// What went wrong, to be appended to a line.
+    fn wrong(&self, tally: &Tally) -> String {
+        match wrong(tally) {
+            wrong if wrong.is_empty() => wrong,
+            wrong => format!("  {}", self.paint.bad(&wrong)),
+        }
     }
 }
 
-fn line(second: u64, tally: &Tally, over: u64, paint: &Paint) -> String {
+/// How many endpoints have live lines of their own: a terminal may have 24 lines.
+const MOST: usize = 12;
+
+fn rates(second: u64, tally: &Tally, over: u64) -> String {
     let rate = |count: u64| count.div_ceil(over);
-    let mut text = format!(
-        "{second:>5} s  asked {}/s  sent {}/s  done {}/s  {}",
+    format!(
+        "{second:>5} s  asked {}/s  sent {}/s  done {}/s",
         rate(tally.asked),
         rate(tally.sent),
         rate(tally.done()),
-        quantiles(&tally.latency()),
-    );
-    let wrong = wrong(tally);
-    if !wrong.is_empty() {
-        text += &format!("  {}", paint.bad(&wrong));
-    }
-    text
+    )
 }
 
 fn quantiles(latency: &Latency) -> String {
-    let parts = [(0.5, "p50"), (0.95, "p95"), (0.99, "p99"), (1.0, "max")];
+    of(
+        latency,
+        [(0.5, "p50"), (0.95, "p95"), (0.99, "p99"), (1.0, "max")],
+    )
+}
+
+fn of<const N: usize>(latency: &Latency, parts: [(f64, &str); N]) -> String {
     let shown = parts.map(|(part, name)| format!("{name} {}", shown(latency.quantile(part))));
     shown.join("  ")
+}
+
+/// How wide the endpoints' names are.
+fn width(tally: &Tally) -> usize {
+    let names = tally.endpoints.keys();
+    names.map(|it| it.to_string().len()).max().unwrap_or(0)
 }
 
 /// A time to three digits.
@@ -159,7 +181,7 @@ fn of_endpoint(endpoint: &Endpoint, it: &OfEndpoint, width: usize) -> String {
     let done = it.done();
     format!(
         "  {name:width$}  done {done:>8}  {}{errors}",
-        quantiles(&it.latency)
+        of(&it.latency, [(0.5, "p50"), (0.99, "p99")])
     )
 }
 
@@ -207,17 +229,13 @@ fn text(outcome: &Outcome, paint: &Paint) -> String {
         total.error_rate() * 100.0,
     );
     let latency = total.latency();
-    let parts = [
-        (0.5, "p50"),
-        (0.9, "p90"),
-        (0.95, "p95"),
-        (0.99, "p99"),
-        (0.999, "p99.9"),
-        (1.0, "max"),
-    ];
-    let quantiles = parts.map(|(part, name)| format!("{name} {}", shown(latency.quantile(part))));
-    let mean = shown(latency.mean());
-    text += &format!("  latency  {}  mean {mean}\n", quantiles.join("  "));
+    if latency.count() > 0 {
+        let most = [(0.5, "p50"), (0.9, "p90"), (0.95, "p95"), (0.99, "p99")];
+        let rest = of(&latency, [(0.999, "p99.9"), (1.0, "max")]);
+        let mean = shown(latency.mean());
+        text += &format!("  latency  {}\n", of(&latency, most));
+        text += &format!("           {rest}  mean {mean}\n");
+    }
     let statuses = total.statuses();
     let statuses: Vec<String> = statuses
         .iter()
@@ -232,20 +250,11 @@ fn text(outcome: &Outcome, paint: &Paint) -> String {
     }
     let late = &total.late;
     if late.count() > 0 {
-        let late = [(0.5, "p50"), (0.99, "p99"), (1.0, "max")]
-            .map(|(part, name)| format!("{name} {}", shown(late.quantile(part))));
-        text += &paint.faint(&format!(
-            "  begun late, by this program  {}",
-            late.join("  ")
-        ));
+        let late = of(late, [(0.5, "p50"), (0.99, "p99"), (1.0, "max")]);
+        text += &paint.faint(&format!("  begun late, by this program  {late}"));
         text += "\n";
     }
-    let width = total
-        .endpoints
-        .keys()
-        .map(|it| it.to_string().len())
-        .max()
-        .unwrap_or(0);
+    let width = width(total);
     for (endpoint, it) in &total.endpoints {
         text += &format!("{}\n", of_endpoint(endpoint, it, width));
     }

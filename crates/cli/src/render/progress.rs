@@ -1,12 +1,12 @@
 //! What happens while a plan is carried out: a live region on a terminal, appended lines elsewhere.
 
-use super::{paint::Paint, plan::summary, words};
+use super::{live, paint::Paint, plan::summary, words};
 use crate::failure::hint_of;
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use setpoint_core::{Action, Address, ChangeError, Event, EventKind, Plan, Report};
 use std::{
     collections::BTreeMap,
-    io::{self, IsTerminal},
+    io,
     time::{Duration, Instant},
 };
 
@@ -29,9 +29,7 @@ struct Running {
 impl Progress {
     /// Begins to tell of a plan.
     pub(crate) fn new(plan: &Plan, narrator: &super::Narrator) -> Progress {
-        let is_set = |name| std::env::var_os(name).is_some_and(|it| !it.is_empty());
-        let is_live = io::stderr().is_terminal() && !is_set("CI") && !is_set("NO_COLOR");
-        let live = is_live.then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
+        let live = live::begin();
         if let Some(live) = &live {
             narrator.above(live);
         }
@@ -135,6 +133,7 @@ impl Progress {
                 bar.finish_and_clear();
             }
         }
+        live::end();
         if self.live.is_some() {
             // The live region leaves the cursor at the end of its last line.
             words("\n");
