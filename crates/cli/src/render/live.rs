@@ -40,3 +40,43 @@ pub(super) fn above(write: impl FnOnce()) {
         None => write(),
     }
 }
+
+/// How many columns the terminal has.
+pub(super) fn columns() -> usize {
+    let size = crossterm::terminal::size();
+    size.map_or(80, |(columns, _)| usize::from(columns).max(40))
+}
+
+/// A text in lines of so many columns, broken between words where that can be.
+pub(super) fn broken(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("there is one always");
+        let width = line.chars().count() + 1 + word.chars().count();
+        if line.is_empty() {
+            *line = word.to_owned();
+        } else if width <= columns {
+            *line += &format!(" {word}");
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_broken_between_words_and_nothing_is_lost() {
+        let text = "policy cpu-target-tracking set the desired count to 3";
+        let lines = broken(text, 26);
+        assert_eq!(
+            lines,
+            ["policy cpu-target-tracking", "set the desired count to 3"]
+        );
+        assert_eq!(broken(text, 5).join(" "), text);
+        assert_eq!(broken("", 5), [""]);
+    }
+}

@@ -1,14 +1,11 @@
 //! The story of a rehearsal while it goes on, and how it ended.
 
-use super::{paint::Paint, raw, words};
+use super::{live, paint::Paint, raw, words};
 use crate::failure::Failure;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::json;
 use setpoint_rehearsal::{About, Line, Mark, MarkKind, Recording, Sample, Verdict, seconds, shown};
-use std::{
-    io::{self, IsTerminal},
-    path::Path,
-};
+use std::{collections::VecDeque, io, path::Path};
 
 /// How many seconds of the rehearsal there are between two lines about how it is: under load, and after it.
 const EVERY: f64 = 30.0;
@@ -17,11 +14,11 @@ const EVERY_AFTER: f64 = 300.0;
 /// Tells of a rehearsal as it goes on: marks as lines, and how it is as a live line, or every half a minute.
 pub(crate) struct Story {
     paint: Paint,
-    live: Option<ProgressBar>,
+    live: Option<(MultiProgress, ProgressBar)>,
     /// What AWS showed last.
     now: Sample,
-    /// What was counted since it was told.
-    counted: Vec<Sample>,
+    /// What was counted since it was told; on a terminal, where it is told always, in the last half minute.
+    counted: VecDeque<Sample>,
     is_loaded: bool,
     told: f64,
 }
@@ -29,14 +26,12 @@ pub(crate) struct Story {
 impl Story {
     /// Begins to tell.
     pub(crate) fn new(about: &About) -> Story {
-        let is_set = |name| std::env::var_os(name).is_some_and(|it| !it.is_empty());
-        let is_live = io::stderr().is_terminal() && !is_set("CI") && !is_set("NO_COLOR");
-        let live = is_live.then(|| {
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let live = live::begin().map(|live| {
+            let bar = live.add(ProgressBar::new_spinner());
             if let Ok(style) = ProgressStyle::with_template("{wide_msg}") {
                 bar.set_style(style);
             }
-            bar
+            (live, bar)
         });
         let paint = Paint::of(&io::stderr());
         let speed = match about.speed {
@@ -44,15 +39,17 @@ impl Story {
             speed => format!(", on a clock {speed} times as fast as ours"),
         };
         let title = format!("Rehearsal of {}: {}{speed}", about.service, about.load);
-        words(&format!("{}\n", paint.strong(&title)));
-        Story {
+        let story = Story {
             paint,
             live,
             now: Sample::default(),
-            counted: Vec::new(),
+            counted: VecDeque::new(),
             is_loaded: true,
             told: 0.0,
-        }
+        };
+        let title = story.fitted(&title, 2, |it| story.paint.strong(it));
+        story.line(&title);
+        story
     }
 
     /// Tells a line of the recording.
@@ -80,25 +77,37 @@ impl Story {
 
     /// Ends the telling.
     pub(crate) fn end(&mut self) {
-        if let Some(live) = self.live.take() {
-            live.finish_and_clear();
+        if let Some((_, bar)) = self.live.take() {
+            bar.finish_and_clear();
+            live::end();
         }
     }
 
     fn line(&self, text: &str) {
         match &self.live {
-            Some(live) => live.println(text),
+            // Nothing can be done about a closed terminal.
+            Some((live, _)) => drop(live.println(text)),
             None => words(&format!("{text}\n")),
         }
     }
 
+    /// A painted text that begins at some column; on a terminal, its further lines do, too.
+    fn fitted(&self, text: &str, column: usize, paint: impl Fn(&str) -> String) -> String {
+        if self.live.is_none() {
+            return paint(text);
+        }
+        let lines = live::broken(text, live::columns().saturating_sub(column));
+        let lines: Vec<String> = lines.iter().map(|it| paint(it)).collect();
+        lines.join(&format!("\n{:column$}", ""))
+    }
+
     fn mark(&self, mark: &Mark) -> String {
         let (at, kind) = (clock(mark.at), mark.kind.name());
-        let text = match mark.kind {
-            MarkKind::Alarm | MarkKind::Abort => self.paint.bad(&mark.text),
-            MarkKind::Scaling => self.paint.change(&mark.text),
-            _ => mark.text.clone(),
-        };
+        let text = self.fitted(&mark.text, 20, |it| match mark.kind {
+            MarkKind::Alarm | MarkKind::Abort => self.paint.bad(it),
+            MarkKind::Scaling => self.paint.change(it),
+            _ => it.to_owned(),
+        });
         format!(
             "{}  {}  {text}",
             self.paint.faint(&at),
@@ -113,19 +122,21 @@ impl Story {
         now.tasks = sample.tasks.or(now.tasks);
         now.instances = sample.instances.or(now.instances);
         if sample.lasts > 0.0 {
-            self.counted.push(sample.clone());
+            self.counted.push_back(sample.clone());
         }
         let every = match self.is_loaded {
             true => EVERY,
             false => EVERY_AFTER,
         };
         let is_due = self.now.at >= self.told + every;
-        match &self.live {
-            Some(live) => live.set_message(self.is()),
-            None if is_due => words(&format!("{}\n", self.is())),
-            None => {}
-        }
-        if is_due {
+        if let Some((_, bar)) = &self.live {
+            let since = self.now.at - EVERY;
+            while self.counted.len() > 1 && self.counted[0].at <= since {
+                self.counted.pop_front();
+            }
+            bar.set_message(self.is());
+        } else if is_due {
+            words(&format!("{}\n", self.is()));
             self.told = self.now.at;
             self.counted.clear();
         }
