@@ -114,8 +114,13 @@ pub(crate) async fn own(looking: Looking) -> Result<Targets, Failure> {
             keeping.spawn(tasks::serve(twin.clone()));
             keeping.spawn(async move {
                 // What becomes of the sandbox is kept when `looking` is let go.
+                let mut before = Vec::new();
                 loop {
-                    tell(here(&twin, &looking.services));
+                    let now = here(&twin, &looking.services);
+                    // A task that has just begun to run does not listen yet.
+                    let listening = now.iter().filter(|it| before.contains(*it));
+                    tell(listening.cloned().collect());
+                    before = now;
                     sleep(LOOK_HERE).await;
                 }
             });
@@ -142,7 +147,7 @@ pub(crate) async fn own(looking: Looking) -> Result<Targets, Failure> {
         return Err(LoadFailure::Nowhere(why).into());
     }
     drop(found);
-    // A task that has just begun to run may not listen yet.
+    // Nor may one of a sandbox that another process serves.
     sleep(LOOK_HERE).await;
     Ok(Targets { endpoints, keeping })
 }
