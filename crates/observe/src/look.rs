@@ -1,18 +1,23 @@
 //! Taking a picture: what is independent is read at once, and what cannot be read is a value.
 
+mod gap;
+mod series;
+
 use crate::{
     Ask, Moment, Part, Picture, Subject,
     picture::{
-        Alarm, AlarmChange, Balancer, CapacityProvider, Cluster, ContainerInstance, Gauge, Group,
+        Alarm, AlarmChange, Balancer, CapacityProvider, Cluster, ContainerInstance, Group,
         GroupActivity, Instance, Interface, NotShown, Policy, ProtectedTask, ScalingActivity,
         SecurityGroup, Series, Target, TargetGroup, Task,
     },
     read::Reader,
 };
 use futures::join;
+use gap::Gap;
 use serde_json::Value;
-use setpoint_aws::{Aws, AwsError};
-use setpoint_core::{AdapterError, Result};
+use series::series;
+use setpoint_aws::Aws;
+use setpoint_core::Result;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Mutex,
@@ -346,12 +351,8 @@ impl Look<'_> {
         }
         match self.within(part, read(items)).await {
             Ok(read) => read,
-            Err(Gap::Part(gap)) => {
-                self.note(gap);
-                T::default()
-            }
-            Err(Gap::Fatal(err)) => {
-                self.note(told(part, &err));
+            Err(gap) => {
+                self.note(gap.told(part));
                 T::default()
             }
         }
@@ -365,17 +366,8 @@ impl Look<'_> {
         let patience = self.ask.patience;
         match tokio::time::timeout(patience, read).await {
             Ok(Ok(read)) => Ok(read),
-            Ok(Err(err)) if is_fatal(&err) => Err(Gap::Fatal(err)),
-            Ok(Err(err)) => Err(Gap::Part(told(part, &err))),
-            Err(_) => Err(Gap::Part(NotShown {
-                part,
-                operation: part.to_string(),
-                because: format!(
-                    "AWS throttles it, or does not answer within {} s",
-                    patience.as_secs()
-                ),
-                denied: false,
-            })),
+            Ok(Err(err)) => Err(Gap::of(part, err)),
+            Err(_) => Err(Gap::of_waiting(part, patience)),
         }
     }
 
@@ -389,86 +381,9 @@ impl Look<'_> {
     }
 }
 
-/// Why a part was not read.
-enum Gap {
-    /// Nothing else can be read either.
-    Fatal(AdapterError),
-    /// The rest may well be.
-    Part(NotShown),
-}
-
-fn is_fatal(err: &AdapterError) -> bool {
-    let aws = err.source.downcast_ref::<AwsError>();
-    aws.is_some_and(|it| it.is_unreachable() || it.is_unauthenticated())
-}
-
-fn told(part: Part, err: &AdapterError) -> NotShown {
-    let aws = err.source.downcast_ref::<AwsError>();
-    let denied = aws.is_some_and(AwsError::is_denied);
-    let because = match denied {
-        true => format!("{} is not allowed", err.operation),
-        false => format!("{} failed: {}", err.operation, err.source),
-    };
-    NotShown {
-        part,
-        operation: err.operation.clone(),
-        because,
-        denied,
-    }
-}
-
 fn alarm_names(policies: &[Policy]) -> Vec<String> {
     let alarms = policies.iter().flat_map(|it| &it.alarms);
     distinct(alarms.map(|it| it.alarm_name.clone()))
-}
-
-/// Every series that the picture has something for, without its points.
-fn series(picture: &Picture) -> Vec<Series> {
-    let series = |gauge, of: String, period| Series {
-        gauge,
-        of,
-        period,
-        points: Vec::new(),
-    };
-    let of_services = picture.services.iter().flat_map(|service| {
-        let subject = service.subject();
-        let of = format!("{}/{}", subject.cluster, subject.service);
-        // A service has a metric every 20 seconds where a policy tracks one. Whether it has for
-        // another reason, only `ecs:DescribeServiceRevisions` would say.
-        let mut metrics = picture.policies_of(service).filter_map(Policy::metric);
-        let period = match metrics.any(|it| it.ends_with("HighResolution")) {
-            true => 20,
-            false => 60,
-        };
-        [
-            series(Gauge::ServiceCpu, of.clone(), period),
-            series(Gauge::ServiceMemory, of, period),
-        ]
-    });
-    let of_instances = picture
-        .instances
-        .iter()
-        .filter(|it| is_burstable(&it.instance_type))
-        .map(|it| series(Gauge::Credits, it.id.clone(), 300));
-    let of_clusters = picture.clusters.iter().flat_map(|cluster| {
-        let known = picture.capacity_providers.iter();
-        let own = known.filter(|it| cluster.capacity_providers.contains(&it.name));
-        let managed = own.filter(|it| {
-            let provider = it.auto_scaling_group_provider.as_ref();
-            provider.is_some_and(|it| it.managed_scaling.status == "ENABLED")
-        });
-        managed.map(|it| {
-            let of = format!("{}/{}", cluster.cluster_name, it.name);
-            series(Gauge::Reservation, of, 60)
-        })
-    });
-    of_services.chain(of_instances).chain(of_clusters).collect()
-}
-
-/// Whether a type of instance lives on CPU credits: T2, T3, T3a and T4g do.
-fn is_burstable(kind: &str) -> bool {
-    let family = kind.split('.').next().unwrap_or_default();
-    ["t2", "t3", "t3a", "t4g"].contains(&family)
 }
 
 fn distinct(items: impl Iterator<Item = String>) -> Vec<String> {
