@@ -7,19 +7,25 @@ use crate::{
     failure::Failure,
     looking::Looking,
 };
-use setpoint_load::Endpoint;
+use setpoint_load::{ClientConfig, Dial, Dialled, Endpoint, Fault, Network, Protocol};
 use setpoint_observe::{
     Picture, Subject,
     endpoints::{PARTS, endpoints as found},
 };
 use setpoint_spec::Stack;
 use setpoint_twin::{Twin, tasks};
-use std::{collections::BTreeSet, time::Duration};
-use tokio::{sync::watch, task::JoinSet, time::sleep};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 
 /// Endpoints as they come and go, for as long as this is there.
 pub(crate) struct Targets {
     endpoints: watch::Receiver<Vec<Endpoint>>,
+    /// Told when an endpoint takes no connection: its task may have stopped.
+    refused: Arc<Notify>,
     /// Keeps the list true, and whatever answers there running.
     keeping: JoinSet<()>,
 }
@@ -30,12 +36,39 @@ impl Targets {
         self.endpoints.clone()
     }
 
+    /// The network, on which it is seen which of them take no connection.
+    pub(crate) fn network(&self, trust: &ClientConfig) -> Arc<dyn Dial> {
+        Arc::new(Seeing {
+            network: Network::new(trust),
+            refused: self.refused.clone(),
+        })
+    }
+
     /// Endpoints that stay.
     fn fixed(endpoints: Vec<Endpoint>) -> Targets {
         Targets {
             endpoints: watch::channel(endpoints).1,
+            refused: Arc::default(),
             keeping: JoinSet::new(),
         }
+    }
+}
+
+/// The network, and who is told what takes no connection.
+struct Seeing {
+    network: Network,
+    refused: Arc<Notify>,
+}
+
+impl Dial for Seeing {
+    fn dial<'a>(&'a self, endpoint: &'a Endpoint, protocol: Protocol) -> Dialled<'a> {
+        Box::pin(async move {
+            let stream = self.network.dial(endpoint, protocol).await;
+            if let Err(Fault::Connect) = stream {
+                self.refused.notify_one();
+            }
+            stream
+        })
     }
 }
 
@@ -94,6 +127,9 @@ async fn of_services(common: &Common, options: &LoadOptions) -> Result<Targets, 
 const LOOK: Duration = Duration::from_secs(1);
 const LOOK_HERE: Duration = Duration::from_millis(100);
 
+/// Where one takes no connection it is looked again at once, though not more often than this.
+const AGAIN: Duration = Duration::from_millis(200);
+
 /// Nothing of this goes back in time.
 const NOW: Duration = Duration::from_secs(60);
 
@@ -101,6 +137,7 @@ const NOW: Duration = Duration::from_secs(60);
 pub(crate) async fn own(looking: Looking) -> Result<Targets, Failure> {
     let twin = looking.sandbox.as_ref().and_then(|it| it.twin().cloned());
     let mut keeping = JoinSet::new();
+    let refused: Arc<Notify> = Arc::default();
     let (sender, mut endpoints) = watch::channel(Vec::new());
     let tell = move |now: Vec<Endpoint>| {
         sender.send_if_modified(|it| {
@@ -127,9 +164,12 @@ pub(crate) async fn own(looking: Looking) -> Result<Targets, Failure> {
         }
         None => {
             tell(answering(&looking.look(PARTS, NOW).await?));
+            let refused = refused.clone();
             keeping.spawn(async move {
                 loop {
-                    sleep(LOOK).await;
+                    sleep(AGAIN).await;
+                    // Whether it is time or something has happened makes no difference.
+                    let _ = timeout(LOOK - AGAIN, refused.notified()).await;
                     // What could not be seen this time has not gone.
                     match looking.look(PARTS, NOW).await {
                         Ok(picture) if picture.not_shown.is_empty() => tell(answering(&picture)),
@@ -149,7 +189,11 @@ pub(crate) async fn own(looking: Looking) -> Result<Targets, Failure> {
     drop(found);
     // Nor may one of a sandbox that another process serves.
     sleep(LOOK_HERE).await;
-    Ok(Targets { endpoints, keeping })
+    Ok(Targets {
+        endpoints,
+        refused,
+        keeping,
+    })
 }
 
 /// Where the services of a picture answer: at their load balancers, and at their tasks where there

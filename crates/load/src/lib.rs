@@ -41,6 +41,7 @@ pub use outcome::{Ended, Outcome, ReadError};
 pub use relay::{RelayError, relayed, unrelayed};
 pub use replay::{ReplayError, replay};
 pub use run::{Crew, run};
+pub use rustls::ClientConfig;
 pub use schedule::Schedule;
 pub use share::Share;
 pub use stage::{Stage, StageError};

@@ -16,13 +16,10 @@ use crate::{
     render,
     targets::targets,
 };
-use setpoint_load::{
-    Crew, Ended as LoadEnded, Network, Outcome, relayed, run, trusting, write_log,
-};
+use setpoint_load::{Crew, Ended as LoadEnded, Outcome, relayed, run, trusting, write_log};
 use std::{
     fs,
     path::PathBuf,
-    sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tokio::{sync::watch, time::Instant};
@@ -59,7 +56,7 @@ pub(crate) async fn load(common: &Common, options: &LoadOptions) -> Ended {
         let _ = stop.send(true);
         std::future::pending::<()>().await
     };
-    let dial = Arc::new(Network::new(&trust));
+    let dial = targets.network(&trust);
     let endpoints = targets.endpoints();
     let running = run(
         &load,

@@ -16,10 +16,10 @@ use crate::{
     visiting::answers,
 };
 use setpoint_core::Stop;
-use setpoint_load::{Crew, Ended as LoadEnded, Load, Model, Network, Outcome, run, trusting};
+use setpoint_load::{Crew, Ended as LoadEnded, Load, Model, Outcome, run, trusting};
 use setpoint_observe::{Part, Subject, timeline};
 use setpoint_rehearsal::{About, Line, MarkKind};
-use std::{cell::RefCell, collections::BTreeSet, sync::Arc, time::Duration};
+use std::{cell::RefCell, collections::BTreeSet, time::Duration};
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until, timeout},
@@ -102,7 +102,7 @@ pub(super) async fn play(
         Crew::fit(&load),
         begin,
         targets.endpoints(),
-        Arc::new(Network::new(&trust)),
+        targets.network(&trust),
         halted,
         |period, tally| {
             tape.borrow_mut().counted(period, load.every, tally, &clock);
