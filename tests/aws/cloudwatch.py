@@ -307,8 +307,9 @@ def ListTagsForResource_refuses_a_missing_alarm(aws: Account) -> None:
 
 
 def GetMetricStatistics_makes_one_datapoint_a_period(aws: Account) -> None:
-    last = _put(aws, 1.0, 3.0)
-    _put(aws, 5.0)
+    _put(aws, 1.0, 3.0)
+    # A minute may have passed since.
+    last = _put(aws, 5.0)
     found = _statistics(aws, last, 5, Statistics=["Average", "Sum", "Maximum", "SampleCount"])
     assert found, "no datapoints"
     has(found[0], Average=1.0, Sum=1.0, Maximum=1.0, SampleCount=1.0)

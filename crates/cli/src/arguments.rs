@@ -43,6 +43,7 @@ pub(crate) struct Arguments {
 
 /// What every command takes.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Common {
     /// The stack to read. Further files are laid over it: maps by their keys, lists of things that
     /// have names by these.

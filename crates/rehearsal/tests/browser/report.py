@@ -103,6 +103,9 @@ def main():
                 zoom(page)
                 wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
                 assert wide <= 0, f"{name}: {wide} pixels too wide"
+                cut = page.evaluate("""[...document.querySelectorAll(".figures div")]
+                    .filter(it => it.scrollWidth > it.clientWidth).map(it => it.innerText)""")
+                assert not cut, f"{name}: a figure is wider than its place: {cut}"
                 assert not wrong, wrong
                 context.close()
         context = playwright.chromium.launch_persistent_context(

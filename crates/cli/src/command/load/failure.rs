@@ -17,7 +17,9 @@ pub(crate) enum LoadFailure {
     #[error("`{0}` has no weight after the `=`; write /buy=3")]
     Weight(String),
     /// A time to begin at that cannot be meant.
-    #[error("{0} is no time to begin at: seconds since 1970, at most a week ahead")]
+    #[error(
+        "{0} is no time to begin at: seconds since 1970, not past by a minute, and at most a week ahead"
+    )]
     BeginAt(f64),
     /// A target that is no URL.
     #[error(transparent)]
