@@ -20,6 +20,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use setpoint_aws::Aws;
 use setpoint_core::{AdapterError, ErrorKind, Result};
+use std::collections::BTreeMap;
 
 /// The way to every service that is looked at.
 #[derive(Clone, Debug)]
@@ -79,6 +80,16 @@ where
 {
     let answers = try_join_all(items.chunks(most).map(call)).await?;
     Ok(answers.into_iter().flatten().collect())
+}
+
+/// ARNs by their clusters: `…:task/<cluster>/<id>`, `…:container-instance/<cluster>/<id>`.
+fn by_cluster(arns: &[String]) -> BTreeMap<&str, Vec<String>> {
+    let mut clusters: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for arn in arns {
+        let cluster = arn.rsplit('/').nth(1).unwrap_or_default();
+        clusters.entry(cluster).or_default().push(arn.clone());
+    }
+    clusters
 }
 
 /// The items of a member of an answer.

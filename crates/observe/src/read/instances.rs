@@ -1,6 +1,6 @@
 //! Container instances, and instances in EC2.
 
-use super::{Reader, batched, items, next};
+use super::{Reader, batched, by_cluster, items, next};
 use crate::picture::{ContainerInstance, Instance};
 use aws_sdk_ec2::types::{Filter, Instance as Shown, InstanceCreditSpecification};
 use futures::future::try_join_all;
@@ -20,12 +20,7 @@ impl Reader {
         &self,
         arns: &[String],
     ) -> Result<Vec<ContainerInstance>> {
-        let mut clusters: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for arn in arns {
-            // `…:container-instance/<cluster>/<id>`, or without the cluster in the old format.
-            let cluster = arn.rsplit('/').nth(1).unwrap_or_default();
-            clusters.entry(cluster).or_default().push(arn.clone());
-        }
+        let clusters = by_cluster(arns);
         let calls = clusters
             .iter()
             .map(|(cluster, arns)| batched(arns, BATCH, |it| self.hosts_of(cluster, it)));

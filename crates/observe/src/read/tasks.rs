@@ -1,6 +1,6 @@
 //! Tasks.
 
-use super::{Reader, batched, items, next};
+use super::{Reader, batched, by_cluster, items, next};
 use crate::{
     Subject,
     picture::{ProtectedTask, Task},
@@ -70,12 +70,7 @@ impl Reader {
 
     /// Whether tasks are protected from scaling in, by their ARNs.
     pub(crate) async fn protection(&self, arns: &[String]) -> Result<Vec<ProtectedTask>> {
-        let mut clusters: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for arn in arns {
-            // `…:task/<cluster>/<id>`.
-            let cluster = arn.rsplit('/').nth(1).unwrap_or_default();
-            clusters.entry(cluster).or_default().push(arn.clone());
-        }
+        let clusters = by_cluster(arns);
         let calls = clusters
             .iter()
             .map(|(cluster, arns)| batched(arns, BATCH, |it| self.protection_of(cluster, it)));
