@@ -1,5 +1,6 @@
 //! A front before a registry that takes the tokens of an AWS in memory, counts and breaks requests.
 
+use crate::listening::bound;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -105,13 +106,7 @@ impl Front {
     /// Starts a registry, and a front before it.
     pub fn start() -> Front {
         let registry = Registry::start("behind the front");
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        listener
-            .set_nonblocking(true)
-            .expect("a socket can be non-blocking");
-        let address = listener
-            .local_addr()
-            .expect("a bound socket has an address");
+        let (listener, address) = bound();
         let shared = Arc::new(Shared {
             registry: registry.address(),
             login: format!(

@@ -12,6 +12,7 @@ pub mod call;
 pub mod denial;
 pub mod faults;
 pub mod front;
+mod listening;
 pub mod many;
 pub mod moto;
 pub mod parts;

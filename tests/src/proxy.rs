@@ -1,5 +1,6 @@
 //! A proxy before moto that records calls, and slows, limits and breaks them.
 
+use crate::listening::bound;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -79,13 +80,7 @@ impl Proxy {
             settings: Mutex::default(),
             connections: AtomicU64::new(0),
         });
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        listener
-            .set_nonblocking(true)
-            .expect("a socket can be non-blocking");
-        let address = listener
-            .local_addr()
-            .expect("a bound socket has an address");
+        let (listener, address) = bound();
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn({
             let shared = Arc::clone(&shared);

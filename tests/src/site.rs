@@ -1,5 +1,6 @@
 //! A site for a load: it answers after a while, and keeps what came.
 
+use crate::listening::bound;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -72,13 +73,7 @@ impl Site {
 
     /// A site that answers each visit, by its number from 0, with a status, after some time.
     pub fn answering(answer: impl Fn(usize) -> (u16, Duration) + Send + Sync + 'static) -> Site {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        listener
-            .set_nonblocking(true)
-            .expect("a socket can be non-blocking");
-        let address = listener
-            .local_addr()
-            .expect("a bound socket has an address");
+        let (listener, address) = bound();
         let seen = Arc::<Seen>::default();
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn({
