@@ -7,35 +7,21 @@ use std::{fs, path::Path};
 
 /// A load as those who play it know it. Paths are relative to `base`.
 pub(crate) fn load(written: &WrittenLoad, base: &Path) -> Written {
-    let WrittenLoad {
-        stages,
-        replay,
-        workers,
-        duration,
-        method,
-        paths,
-        headers,
-        body,
-        keep_alive,
-        http,
-        timeout,
-        in_flight,
-        abort_when,
-    } = written.clone();
+    let it = written.clone();
     Written {
-        stages,
-        replay: replay.map(|it| base.join(it)),
-        workers,
-        duration,
-        method,
-        paths,
-        headers,
-        body,
-        keep_alive,
-        http,
-        timeout,
-        in_flight,
-        abort_when,
+        stages: it.stages,
+        replay: it.replay.map(|path| base.join(path)),
+        workers: it.workers,
+        duration: it.duration,
+        method: it.method,
+        paths: it.paths,
+        headers: it.headers,
+        body: it.body,
+        keep_alive: it.keep_alive,
+        http: it.http,
+        timeout: it.timeout,
+        in_flight: it.in_flight,
+        abort_when: it.abort_when,
     }
 }
 
@@ -73,28 +59,37 @@ fn percent(text: &str) -> Result<f64, String> {
 
 /// What is wrong with the load and the rehearsal of a stack.
 pub(crate) fn problems(source: &Source, stack: &Stack, base: &Path) -> Vec<Problem> {
-    let mut problems = Vec::new();
+    let mut problems = problems_of_load(source, stack, base);
     let mut tell = |path: &[Step], why: String| {
         problems.push(Problem::error(Code::VALUE, source.span(path), why));
     };
-    if let Some(written) = &stack.load {
-        of_load(written, base, &mut tell);
+    let Some(rehearse) = &stack.rehearse else {
+        return problems;
+    };
+    if let Err((member, why)) = limits(&rehearse.limits) {
+        tell(&["rehearse".into(), "limits".into(), member.into()], why);
     }
-    if let Some(rehearse) = &stack.rehearse {
-        if let Err((member, why)) = limits(&rehearse.limits) {
-            tell(&["rehearse".into(), "limits".into(), member.into()], why);
-        }
-        let services = stack.clusters_of_services();
-        if let Some(service) = &rehearse.service
-            && !services.contains_key(service)
-        {
-            let known: Vec<&str> = services.keys().map(String::as_str).collect();
-            let why = format!(
-                "the stack has no service `{service}`; it has {}",
-                known.join(", ")
-            );
-            tell(&["rehearse".into(), "service".into()], why);
-        }
+    let services = stack.clusters_of_services();
+    if let Some(service) = &rehearse.service
+        && !services.contains_key(service)
+    {
+        let known: Vec<&str> = services.keys().map(String::as_str).collect();
+        let why = format!(
+            "the stack has no service `{service}`; it has {}",
+            known.join(", ")
+        );
+        tell(&["rehearse".into(), "service".into()], why);
+    }
+    problems
+}
+
+/// What is wrong with the load of a stack.
+pub(crate) fn problems_of_load(source: &Source, stack: &Stack, base: &Path) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if let Some(written) = &stack.load {
+        of_load(written, base, &mut |path: &[Step], why: String| {
+            problems.push(Problem::error(Code::VALUE, source.span(path), why));
+        });
     }
     problems
 }

@@ -4,7 +4,7 @@ use super::LoadFailure;
 use crate::{
     arguments::{Common, RequestOptions, ScheduleOptions},
     failure::Failure,
-    reading::{Use, read_stack},
+    reading::{Usable, Use, read_stack},
     written,
 };
 use setpoint_load::{Endpoint, Load, Path, Requests, Written};
@@ -61,7 +61,20 @@ fn of_stack(common: &Common, schedule: &ScheduleOptions) -> Result<Written, Fail
     if !is_there && schedule.is_given() {
         return Ok(Written::default());
     }
-    let stack = read_stack(common, Use::Remove)?.stack;
+    let Usable {
+        stack,
+        source,
+        files,
+    } = read_stack(common, Use::Remove)?;
+    let problems = written::problems_of_load(&source, &stack, &common.base());
+    if !problems.is_empty() && !schedule.is_given() {
+        return Err(Failure::Stack {
+            path: common.stack().to_owned(),
+            files,
+            problems,
+            end: "; nothing was sent",
+        });
+    }
     let written = stack.load.as_ref();
     Ok(written.map_or_else(Written::default, |it| written::load(it, &common.base())))
 }
