@@ -83,6 +83,9 @@ fn without_an_account_the_whole_sale_plays_from_apply_to_one_task_again() {
     };
     assert!(counted("cpu") > 20 && counted("tasks") > 50 && counted("p95") > 5);
     assert!(report(&place).contains("<h1>It held.</h1>"));
+    // It is nobody's source.
+    let ignored = fs::read_to_string(place.directory().join("rehearsal/.gitignore"));
+    assert_eq!(ignored.ok().as_deref(), Some("*\n"));
     // Nothing is kept of the account.
     assert!(!place.directory().join(".setpoint").exists());
 

@@ -96,8 +96,8 @@ fn again(options: &RehearseOptions, path: &Path) -> Ended {
     limits.scale_in = given.scale_in.or(limits.scale_in);
     let verdict = verdict(&recording);
     let page = Tape::report(&options.output);
-    let written = fs::create_dir_all(&options.output)
-        .and_then(|()| fs::write(&page, report(&recording, &verdict)));
+    let written =
+        tape::make(&options.output).and_then(|()| fs::write(&page, report(&recording, &verdict)));
     written.map_err(|source| RehearseFailure::Write {
         path: page.clone(),
         source,

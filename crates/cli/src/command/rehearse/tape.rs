@@ -17,6 +17,15 @@ use std::{
 /// How often the report is written anew while the rehearsal goes on, so that whoever is killed leaves one.
 const ANEW: Duration = Duration::from_secs(5);
 
+/// Makes a folder, if it is not there; what is in one made here is nobody's source.
+pub(super) fn make(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)?;
+    fs::write(folder.join(".gitignore"), "*\n")
+}
+
 /// A recording that is being made.
 pub(super) struct Tape {
     writer: Writer<File>,
@@ -37,7 +46,7 @@ impl Tape {
             path: path.clone(),
             source,
         };
-        fs::create_dir_all(folder).map_err(failed)?;
+        make(folder).map_err(failed)?;
         let file = File::create(&path).map_err(failed)?;
         Ok(Tape {
             writer: Writer::begin(file, &about).map_err(failed)?,
