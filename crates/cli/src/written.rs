@@ -7,21 +7,36 @@ use std::{fs, path::Path};
 
 /// A load as those who play it know it. Paths are relative to `base`.
 pub(crate) fn load(written: &WrittenLoad, base: &Path) -> Written {
-    let it = written.clone();
+    // Taken apart, so that a member that is not handed on does not compile.
+    let WrittenLoad {
+        stages,
+        replay,
+        workers,
+        duration,
+        method,
+        paths,
+        headers,
+        body,
+        keep_alive,
+        http,
+        timeout,
+        in_flight,
+        abort_when,
+    } = written.clone();
     Written {
-        stages: it.stages,
-        replay: it.replay.map(|path| base.join(path)),
-        workers: it.workers,
-        duration: it.duration,
-        method: it.method,
-        paths: it.paths,
-        headers: it.headers,
-        body: it.body,
-        keep_alive: it.keep_alive,
-        http: it.http,
-        timeout: it.timeout,
-        in_flight: it.in_flight,
-        abort_when: it.abort_when,
+        stages,
+        replay: replay.map(|it| base.join(it)),
+        workers,
+        duration,
+        method,
+        paths,
+        headers,
+        body,
+        keep_alive,
+        http,
+        timeout,
+        in_flight,
+        abort_when,
     }
 }
 
