@@ -105,10 +105,13 @@ const QUOTAS: [Quota; 11] = [
     },
 ];
 
-/// The part of a quota that is used. AWS counts when a request arrives, not when it leaves, so a
-/// little is kept back for the jitter between the two.
+/// The part of a quota that is used.
 const BURST_USED: f64 = 0.9;
 const RATE_USED: f64 = 0.97;
+
+/// AWS counts when a request arrives, not when it leaves. Requests may be on their way this much
+/// longer than one another and still meet their tokens; of a burst at most half is kept back for it.
+const JITTER: Duration = Duration::from_millis(250);
 
 /// When each bucket has its next token.
 #[derive(Debug)]
@@ -158,9 +161,11 @@ impl Pace {
 
     /// The time that one token takes, and that all but one of a full bucket take.
     fn tokens(&self, quota: &Quota) -> (Duration, Duration) {
-        let each = Duration::from_secs_f64(1.0 / (quota.rate * self.factor * RATE_USED));
-        let burst = each.mul_f64((quota.burst * BURST_USED).floor() - 1.0);
-        (each, burst)
+        let rate = quota.rate * self.factor;
+        let kept = rate * JITTER.as_secs_f64();
+        let used = (quota.burst * BURST_USED).min((quota.burst - kept).max(quota.burst / 2.0));
+        let each = Duration::from_secs_f64(1.0 / (rate * RATE_USED));
+        (each, each.mul_f64(used.floor() - 1.0))
     }
 }
 
@@ -188,6 +193,46 @@ mod tests {
         // 182 more at 0.97 a second; AWS's own bucket would take 180 s.
         assert_eq!(seconds_for(200, 1.0).await, 187);
         assert_eq!(seconds_for(200, 10.0).await, 18);
+    }
+
+    /// How many of 500 requests AWS's bucket refuses, where each is on its way for a time of its own.
+    async fn refused(quota: &Quota, factor: f64, longest: Duration) -> usize {
+        let pace = Pace::new(factor);
+        let operation = format!("ecs:{}", quota.actions[0]);
+        let mut arrivals = Vec::new();
+        for number in 0..500_u32 {
+            pace.turn(&operation).await;
+            // The first ones are the latest, and later ones overtake each other.
+            let late = if number < 60 {
+                1.0
+            } else {
+                f64::from(number * 7 % 11) / 10.0
+            };
+            arrivals.push(Instant::now() + longest.mul_f64(late));
+        }
+        arrivals.sort();
+        let (mut tokens, mut filled) = (quota.burst, arrivals[0]);
+        let admitted = arrivals.iter().filter(|&&at| {
+            tokens += at.duration_since(filled).as_secs_f64() * quota.rate * factor;
+            tokens = tokens.min(quota.burst);
+            filled = at;
+            let admitted = tokens >= 1.0;
+            tokens -= f64::from(u8::from(admitted));
+            admitted
+        });
+        arrivals.len() - admitted.count()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_request_is_refused_however_unevenly_they_arrive_within_the_jitter() {
+        for quota in &QUOTAS {
+            for factor in [0.5, 1.0, 5.0] {
+                let refused = refused(quota, factor, JITTER).await;
+                assert_eq!(refused, 0, "{} at {factor}", quota.name);
+            }
+        }
+        // What is allowed for is used: requests that are later than that find no token.
+        assert_ne!(refused(&QUOTAS[1], 5.0, 4 * JITTER).await, 0);
     }
 
     #[tokio::test(start_paused = true)]
