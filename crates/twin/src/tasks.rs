@@ -3,7 +3,10 @@
 
 use crate::{
     Twin, World, server,
-    service::{ec2, ecs::task},
+    service::{
+        ec2,
+        ecs::task::{self, Task},
+    },
     work,
 };
 use http_body_util::Full;
@@ -77,13 +80,16 @@ fn doors(world: &World) -> Vec<Door> {
     let running = world.ecs.tasks.values().filter(|it| it.status == "RUNNING");
     running
         .flat_map(|task| {
-            let ip = task.instance.as_ref().map(|it| address_of(world, it));
-            let tcp = task.ports.iter().filter(|it| it.protocol == "tcp");
+            let ip = address_of(world, task);
+            let tcp = task::ports(world, task).into_iter();
+            let tcp = tcp.filter(|it| it.protocol == "tcp");
             let tcp = tcp.filter(|it| task::serves(world, task, &it.container));
-            tcp.map(move |port| Door {
-                address: SocketAddr::new(ip.unwrap_or(LOOPBACK), port.host_port),
-                task: task.arn.clone(),
-                container: port.container.clone(),
+            tcp.filter_map(move |port| {
+                Some(Door {
+                    address: SocketAddr::new(ip?, port.host_port),
+                    task: task.arn.clone(),
+                    container: port.container,
+                })
             })
         })
         .collect()
@@ -101,12 +107,21 @@ pub fn addresses(world: &World, cluster: &str, service: &str) -> Vec<SocketAddr>
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// The loopback address of a container instance: its public one, where that is a loopback address.
-fn address_of(world: &World, container_instance: &str) -> IpAddr {
-    let found = world.ecs.instances.get(container_instance);
-    let instance = found.and_then(|it| ec2::instance(world, &it.ec2));
-    let public = instance.and_then(|it| it.public_ip.as_ref()?.parse::<IpAddr>().ok());
-    public.filter(IpAddr::is_loopback).unwrap_or(LOOPBACK)
+/// The loopback address at which a task answers: the public one of its instance, where that is a
+/// loopback address; on Fargate its own, and none if it has none.
+fn address_of(world: &World, task: &Task) -> Option<IpAddr> {
+    let loopback = |written: &str| {
+        let parsed = written.parse::<IpAddr>().ok();
+        parsed.filter(IpAddr::is_loopback)
+    };
+    if task.is_on_fargate() {
+        return task.public_ip.as_deref().and_then(loopback);
+    }
+    let instance = task.instance.as_ref();
+    let instance = instance.and_then(|it| world.ecs.instances.get(it));
+    let instance = instance.and_then(|it| ec2::instance(world, &it.ec2));
+    let public = instance.and_then(|it| loopback(it.public_ip.as_deref()?));
+    Some(public.unwrap_or(LOOPBACK))
 }
 
 /// When the task's process has done what it was asked so far.

@@ -84,7 +84,8 @@ pub fn speed(world: &World, task_arn: &str) -> f64 {
         return 0.0;
     };
     let most = limits(world, task).cpu.unwrap_or(f64::INFINITY);
-    most.min(capacity(world, task.instance.as_deref()))
+    let place = task.instance.as_ref().unwrap_or(&task.arn);
+    most.min(capacity(world, place))
 }
 
 /// Counts what every task has used until now.
@@ -101,11 +102,11 @@ fn count(world: &mut World) {
     let served = std::mem::take(&mut world.work.served);
     let mut wanted: BTreeMap<String, Vec<(String, f64, f64)>> = BTreeMap::new();
     for task in world.ecs.tasks.values() {
-        let (Some(instance), Some(started), "RUNNING") =
-            (&task.instance, task.started_at, task.status.as_str())
-        else {
+        let (Some(started), "RUNNING") = (task.started_at, task.status.as_str()) else {
             continue;
         };
+        // What Fargate gives is the task's alone.
+        let place = task.instance.as_ref().unwrap_or(&task.arn);
         let time = to.since(started.max(from)).as_secs_f64() * 1000.0;
         if time <= 0.0 {
             continue;
@@ -114,13 +115,13 @@ fn count(world: &mut World) {
         let real = served.get(&task.arn).copied().unwrap_or(0.0) * 1024.0 / time;
         let most = limits(world, task).cpu.unwrap_or(f64::INFINITY);
         let wants = (offered + real).min(most);
-        let of_instance = wanted.entry(instance.clone()).or_default();
-        of_instance.push((task.arn.clone(), wants, time));
+        let there = wanted.entry(place.clone()).or_default();
+        there.push((task.arn.clone(), wants, time));
     }
     let period = to.since(from);
-    for (instance, tasks) in wanted {
+    for (place, tasks) in wanted {
         let asked: f64 = tasks.iter().map(|(_, wants, _)| wants).sum();
-        let share = (capacity(world, Some(&instance)) / asked).min(1.0);
+        let share = (capacity(world, &place) / asked).min(1.0);
         let mut busy = 0.0;
         for (arn, wants, time) in tasks {
             let used = world.work.used.entry(arn).or_default();
@@ -128,7 +129,7 @@ fn count(world: &mut World) {
             used.time += time;
             busy += wants * share * time;
         }
-        spend(world, &instance, busy / 1024.0 / 60_000.0, period);
+        spend(world, &place, busy / 1024.0 / 60_000.0, period);
     }
 }
 
@@ -176,9 +177,13 @@ fn limits(world: &World, task: &Task) -> Limits {
     }
 }
 
-/// CPU units that an instance has to give: all of it, or its baseline without credits.
-fn capacity(world: &World, container_instance: Option<&str>) -> f64 {
-    let Some((id, kind)) = instance_of(world, container_instance) else {
+/// CPU units that an instance has to give: all of it, or its baseline without credits. A task on
+/// Fargate has as many as it asks for.
+fn capacity(world: &World, place: &str) -> f64 {
+    if world.ecs.tasks.contains_key(place) {
+        return f64::INFINITY;
+    }
+    let Some((id, kind)) = instance_of(world, place) else {
         return 1024.0;
     };
     let whole = f64::from(kind.vcpus) * 1024.0;
@@ -192,7 +197,7 @@ fn capacity(world: &World, container_instance: Option<&str>) -> f64 {
 
 /// Takes credits for the vCPU-minutes that were used, and gives those that were earned.
 fn spend(world: &mut World, container_instance: &str, used: f64, period: Duration) {
-    let Some((id, kind)) = instance_of(world, Some(container_instance)) else {
+    let Some((id, kind)) = instance_of(world, container_instance) else {
         return;
     };
     if let (Some(burst), Some(instance)) = (kind.burst, ec2::instance_mut(world, &id)) {
@@ -202,11 +207,8 @@ fn spend(world: &mut World, container_instance: &str, used: f64, period: Duratio
     }
 }
 
-fn instance_of(
-    world: &World,
-    container_instance: Option<&str>,
-) -> Option<(String, &'static InstanceType)> {
-    let id = &world.ecs.instances.get(container_instance?)?.ec2;
+fn instance_of(world: &World, container_instance: &str) -> Option<(String, &'static InstanceType)> {
+    let id = &world.ecs.instances.get(container_instance)?.ec2;
     let kind = ec2::instance_type(&ec2::instance(world, id)?.instance_type)?;
     Some((id.clone(), kind))
 }

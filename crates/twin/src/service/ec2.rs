@@ -95,6 +95,11 @@ pub fn furnish(world: &mut World) {
     vpc::furnish(world);
 }
 
+/// An address that the internet knows, another one each time.
+pub(crate) fn public_address(world: &mut World) -> String {
+    interface::public_address(world)
+}
+
 /// The zone of a subnet, such as `us-east-1a`, if it exists.
 pub fn zone_of(world: &World, subnet: &str) -> Option<String> {
     world.ec2.subnets.get(subnet).map(|it| it.zone.clone())

@@ -200,14 +200,14 @@ fn describe_network_interfaces(world: &mut World, input: &Input) -> Answer {
         filters: FILTERS,
     };
     let own = world.ec2.interfaces.values().map(|it| it.show(world));
-    let of_tasks = world.ecs.tasks.values().filter_map(of_task);
-    let of_tasks = of_tasks.map(|it| with_groups(world, it));
+    let of_tasks = world.ecs.tasks.values();
+    let of_tasks = of_tasks.filter_map(|it| of_task(world, it));
     let shown = own.chain(of_tasks.map(|it| it.show(world))).collect();
     listing.answer(input, shown)
 }
 
-/// The interface of a task, if it has one that is attached, and the key of its service.
-fn of_task(task: &Task) -> Option<(Interface, Option<String>)> {
+/// The interface of a task, if it has one that is attached.
+fn of_task(world: &World, task: &Task) -> Option<Interface> {
     let attachment = &task.more["attachments"][0];
     if attachment["type"] != "ElasticNetworkInterface" || attachment["status"] != "ATTACHED" {
         return None;
@@ -218,32 +218,34 @@ fn of_task(task: &Task) -> Option<(Interface, Option<String>)> {
         found["value"].as_str().map(str::to_owned)
     };
     let id = detail("networkInterfaceId")?;
-    let interface = Interface {
+    let subnet = detail("subnetId").unwrap_or_default();
+    Some(Interface {
         attachment: id.replacen("eni-", "eni-attach-", 1),
         id,
         instance: task.host.clone(),
         device: 1,
-        subnet: detail("subnetId").unwrap_or_default(),
-        groups: Vec::new(),
+        groups: groups_of(world, task, &subnet),
+        subnet,
         mac: detail("macAddress").unwrap_or_default(),
         private_ip: detail("privateIPv4Address").unwrap_or_default(),
         // On EC2, such an interface never has one.
-        public_ip: None,
+        public_ip: task.public_ip.clone(),
         wants_public: false,
         description: attachment["id"].as_str().unwrap_or_default().to_owned(),
         goes_with_it: true,
         attached_at: task.started_at.unwrap_or(task.created_at),
-    };
-    Some((interface, task.service_key()))
+    })
 }
 
-fn with_groups(world: &World, (interface, service): (Interface, Option<String>)) -> Interface {
-    let service = service.and_then(|it| world.ecs.services.get(&it));
-    let network = service.map(|it| &it.document["networkConfiguration"]["awsvpcConfiguration"]);
-    let groups = network.and_then(|it| it["securityGroups"].as_array());
-    let groups = groups.into_iter().flatten().filter_map(Value::as_str);
-    Interface {
-        groups: groups.map(str::to_owned).collect(),
-        ..interface
+/// The security groups that a task names, or else the default one of its VPC.
+fn groups_of(world: &World, task: &Task, subnet: &str) -> Vec<String> {
+    let named = task.network["securityGroups"].as_array();
+    let named = named.into_iter().flatten().filter_map(Value::as_str);
+    let named: Vec<String> = named.map(str::to_owned).collect();
+    if !named.is_empty() {
+        return named;
     }
+    let subnet = world.ec2.subnets.get(subnet);
+    let usual = subnet.and_then(|it| group::default_of(world, &it.vpc));
+    usual.into_iter().collect()
 }

@@ -82,8 +82,11 @@ pub(super) fn tasks<'a>(world: &'a World, service: &'a Service) -> impl Iterator
 }
 
 /// Whether a task waits in PROVISIONING until there is room for it: its capacity provider has
-/// managed scaling.
+/// managed scaling, or Fargate makes the room.
 pub(super) fn waits(world: &World, task: &Task) -> bool {
+    if task.is_on_fargate() {
+        return true;
+    }
     let provider = task.provider.as_ref();
     let provider = provider.and_then(|it| world.ecs.providers.get(it));
     provider.is_some_and(|it| it.managed_scaling["status"] == "ENABLED")

@@ -5,6 +5,7 @@ pub(super) mod create;
 pub(super) mod delete;
 mod document;
 pub(crate) mod events;
+pub(super) mod fargate;
 #[cfg(test)]
 pub(super) mod fixture;
 pub(crate) mod lookup;

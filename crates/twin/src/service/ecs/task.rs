@@ -1,6 +1,7 @@
 //! Tasks.
 
 mod begin;
+mod fargate;
 mod life;
 mod make;
 pub(super) mod port;
@@ -81,6 +82,12 @@ pub struct Task {
     pub due: Time,
     /// The EC2 instance that it was placed on.
     pub host: String,
+    /// Its `awsvpcConfiguration`, by the names of the model.
+    #[serde(default)]
+    pub network: Value,
+    /// The address that the internet knows its own network interface by: only on Fargate.
+    #[serde(default)]
+    pub public_ip: Option<String>,
 }
 
 /// A port of a container on its instance.
@@ -142,6 +149,11 @@ impl Task {
         Some(format!("{}/{service}", self.cluster))
     }
 
+    /// Whether it runs on Fargate, and not on an instance of the account.
+    pub fn is_on_fargate(&self) -> bool {
+        self.more["launchType"] == "FARGATE"
+    }
+
     /// Whether it has a network interface of its own.
     pub(super) fn is_awsvpc(&self) -> bool {
         self.more["attachments"]
@@ -191,6 +203,14 @@ pub fn serves(world: &World, task: &Task, container: &str) -> bool {
     let all = begin::containers(world, task);
     let mut named = all.iter().filter(|it| it["name"] == container);
     named.all(program::serves)
+}
+
+/// The ports at which a task answers: those of its instance, or on Fargate its own.
+pub fn ports(world: &World, task: &Task) -> Vec<HostPort> {
+    match task.is_on_fargate() {
+        true => port::own(&begin::containers(world, task)),
+        false => task.ports.clone(),
+    }
 }
 
 /// Writes a line to the log of a task's container, if it has one.

@@ -64,7 +64,8 @@ pub(in crate::service::ecs) fn instances(world: &World, cluster: &str) -> usize 
         .count()
 }
 
-/// The instance that takes a task, or why each that could be asked does not.
+/// The instance that takes a task, or why each that could be asked does not. None is asked for a
+/// task on Fargate.
 pub(in crate::service::ecs) fn choose(
     world: &World,
     task: &Task,
@@ -73,7 +74,7 @@ pub(in crate::service::ecs) fn choose(
     let mut misfits = Vec::new();
     let asked = world.ecs.instances.values().filter(|it| {
         let own = task.provider.is_none() || it.provider == task.provider;
-        it.cluster == task.cluster && it.status == "ACTIVE" && own
+        it.cluster == task.cluster && it.status == "ACTIVE" && own && !task.is_on_fargate()
     });
     for instance in asked {
         match fits(world, instance, task) {

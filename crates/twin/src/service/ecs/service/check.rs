@@ -1,6 +1,6 @@
 //! What a service's document must be like, beyond what the model says.
 
-use super::super::schedule::expression;
+use super::{super::schedule::expression, fargate};
 use crate::{
     Refusal, World,
     service::{ec2, elb},
@@ -14,6 +14,7 @@ fn refuse(text: impl Into<String>) -> Result<(), Refusal> {
 /// Checks a whole document against the task definition it is to run.
 pub(super) fn document(world: &World, document: &Value, definition: &Value) -> Result<(), Refusal> {
     deployment(document)?;
+    fargate::check(document, definition)?;
     daemon(document)?;
     placement(document)?;
     rebalancing(document)?;
@@ -173,7 +174,7 @@ pub(crate) fn network(world: &World, document: &Value, definition: &Value) -> Re
         (false, true) => refuse(
             "Network Configuration is not valid for the given networkMode of this task definition.",
         ),
-        (true, true) if written["assignPublicIp"] == "ENABLED" => {
+        (true, true) if written["assignPublicIp"] == "ENABLED" && !fargate::is_on(document) => {
             refuse("Assign public IP is not supported for this launch type.")
         }
         (true, true) => subnets(world, written),

@@ -2,7 +2,7 @@
 
 use super::{
     super::{deployment, schedule},
-    Service, check, document, lookup, show, strategy,
+    Service, check, document, fargate, lookup, show, strategy,
 };
 use crate::{
     Answer, Grant, Input, Refusal, World,
@@ -42,6 +42,7 @@ pub(super) fn create_service(world: &mut World, input: &Input) -> Answer {
     let desired = desired_count(input)?;
     launch(world, &cluster, input, &mut document)?;
     rebalance(&mut document);
+    fargate::fill(&mut document);
     check::document(world, &document, &shown)?;
     let tags = tags::from_list(input.list("tags"));
     tags::check(&tags, "InvalidParameterException")?;
@@ -142,7 +143,7 @@ fn launch(
     members.remove("launchType");
     members.remove("capacityProviderStrategy");
     match chosen {
-        Launch::Ec2 => document["launchType"] = json!("EC2"),
+        Launch::Type(name) => document["launchType"] = json!(name),
         Launch::Strategy(items) => document["capacityProviderStrategy"] = json!(items),
     }
     Ok(())
@@ -150,8 +151,8 @@ fn launch(
 
 /// What launches tasks.
 pub(crate) enum Launch {
-    /// The launch type EC2.
-    Ec2,
+    /// The launch type `EC2` or `FARGATE`.
+    Type(&'static str),
     /// Capacity providers.
     Strategy(Vec<Value>),
 }
@@ -169,7 +170,8 @@ pub(crate) fn chosen(
             "Specifying both a launch type and capacity provider strategy is not supported. \
              Remove one and try again.",
         ),
-        (Some("EC2"), true) => Ok(Launch::Ec2),
+        (Some("EC2"), true) => Ok(Launch::Type("EC2")),
+        (Some("FARGATE"), true) => Ok(Launch::Type("FARGATE")),
         (Some(other), true) => Err(Refusal::new(
             "UnsupportedFeatureException",
             format!("The launch type {other} is not available here."),
@@ -181,7 +183,7 @@ pub(crate) fn chosen(
             let default = world.ecs.clusters.get(cluster);
             let default = default.map_or(&[][..], |it| it.strategy.as_slice());
             match default.is_empty() || !by_default {
-                true => Ok(Launch::Ec2),
+                true => Ok(Launch::Type("EC2")),
                 false => Ok(Launch::Strategy(default.to_vec())),
             }
         }

@@ -2,7 +2,7 @@
 
 use super::{
     super::{Event as EcsEvent, deployment, instance, schedule, service, service::events},
-    Stage, Task, begin, port, program,
+    Stage, Task, begin, fargate, port, program,
 };
 use crate::{World, service::elb, world::Event};
 use serde_json::{Value, json};
@@ -97,6 +97,11 @@ pub(super) fn goes_on(world: &mut World, arn: &str) {
 
 fn look_for_room(world: &mut World, arn: &str) {
     let task = &world.ecs.tasks[arn];
+    if task.is_on_fargate() {
+        fargate::attach(world, arn);
+        turn(world, arn, "PENDING");
+        return wait(world, arn, world.habits.task_start);
+    }
     match schedule::place::choose(world, task) {
         Ok(instance) => settle(world, arn, &instance),
         Err(_) => wait(world, arn, AGAIN),
@@ -147,10 +152,13 @@ pub(super) fn stop(world: &mut World, arn: &str, code: &str, reason: &str) {
     task.desired_status = "STOPPED".into();
     task.stopped = Some((code.to_owned(), reason.to_owned()));
     task.more["stoppingAt"] = now.value();
-    let there = task.instance.as_ref().is_some_and(|it| {
-        let instance = world.ecs.instances.get(it);
-        instance.is_some_and(|it| it.status != "INACTIVE")
-    });
+    let there = match &task.instance {
+        Some(it) => {
+            let instance = world.ecs.instances.get(it);
+            instance.is_some_and(|it| it.status != "INACTIVE")
+        }
+        None => task.is_on_fargate() && task.status != "PROVISIONING",
+    };
     match task.stage() {
         _ if !there => finish(world, arn),
         Stage::Running if !task.targets.is_empty() => {

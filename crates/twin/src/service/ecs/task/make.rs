@@ -1,6 +1,6 @@
 //! Making tasks: what there is of one before it is placed.
 
-use super::{super::definition::Definition, Task, port};
+use super::{super::definition::Definition, Task, fargate, port};
 use crate::{World, service::tags::Tags};
 use serde_json::{Value, json};
 
@@ -13,8 +13,9 @@ pub(in crate::service::ecs) struct Order {
     /// `service:…` or `family:…`.
     pub(in crate::service::ecs) group: String,
     pub(in crate::service::ecs) started_by: Option<String>,
-    /// The capacity provider; without one, the launch type is EC2.
+    /// The capacity provider; without one, the launch type is EC2, or FARGATE.
     pub(in crate::service::ecs) provider: Option<String>,
+    pub(in crate::service::ecs) on_fargate: bool,
     pub(in crate::service::ecs) constraints: Vec<Value>,
     pub(in crate::service::ecs) strategy: Vec<Value>,
     pub(in crate::service::ecs) balancers: Vec<Value>,
@@ -62,6 +63,7 @@ pub(in crate::service::ecs) fn make(
             "placementStrategy": order.strategy,
         }),
         balancers: order.balancers.clone(),
+        network: order.network["awsvpcConfiguration"].clone(),
         arn,
         ..Task::default()
     }
@@ -85,9 +87,13 @@ fn more(
         "attributes": [],
         "version": 1,
     });
-    match &order.provider {
-        Some(provider) => more["capacityProviderName"] = json!(provider),
-        None => more["launchType"] = json!("EC2"),
+    if let Some(provider) = &order.provider {
+        more["capacityProviderName"] = json!(provider);
+    }
+    match order.on_fargate {
+        true => fargate::fill(&mut more, document),
+        false if order.provider.is_none() => more["launchType"] = json!("EC2"),
+        false => {}
     }
     if let Some(started_by) = &order.started_by {
         more["startedBy"] = json!(started_by);

@@ -13,28 +13,41 @@ const RESERVED: [u16; 6] = [22, 2375, 2376, 51678, 51679, 51680];
 
 /// The ports that a definition asks an instance for; 0 for any.
 pub(super) fn wanted(document: &Value) -> Vec<HostPort> {
-    let host = document["networkMode"] == "host";
-    if document["networkMode"] == "awsvpc" || document["networkMode"] == "none" {
-        return Vec::new();
-    }
-    let mut wanted = Vec::new();
     let containers = document["containerDefinitions"].as_array();
-    for container in containers.into_iter().flatten() {
+    let containers = containers.map_or(&[][..], Vec::as_slice);
+    match document["networkMode"].as_str() {
+        Some("awsvpc" | "none") => Vec::new(),
+        Some("host") => own(containers),
+        _ => mapped(containers, |mapping| {
+            port(&mapping["hostPort"]).unwrap_or(0)
+        }),
+    }
+}
+
+/// The ports of containers where no other ones stand for them.
+pub(super) fn own(containers: &[Value]) -> Vec<HostPort> {
+    mapped(containers, |mapping| {
+        port(&mapping["containerPort"]).unwrap_or(0)
+    })
+}
+
+fn mapped(containers: &[Value], outside: impl Fn(&Value) -> u16) -> Vec<HostPort> {
+    let mut ports = Vec::new();
+    for container in containers {
         let mappings = container["portMappings"].as_array();
         for mapping in mappings.into_iter().flatten() {
             let Some(inside) = port(&mapping["containerPort"]) else {
                 continue;
             };
-            let outside = port(&mapping["hostPort"]).unwrap_or(0);
-            wanted.push(HostPort {
+            ports.push(HostPort {
                 container: container["name"].as_str().unwrap_or_default().to_owned(),
                 container_port: inside,
-                host_port: if host { inside } else { outside },
+                host_port: outside(mapping),
                 protocol: mapping["protocol"].as_str().unwrap_or("tcp").to_owned(),
             });
         }
     }
-    wanted
+    ports
 }
 
 fn port(value: &Value) -> Option<u16> {

@@ -4,7 +4,7 @@ use super::{
     super::{
         definition::Definition,
         schedule::{self, place::Misfit},
-        service::{check, create, create::Launch, events, lookup, strategy},
+        service::{check, create, create::Launch, events, fargate, lookup, strategy},
     },
     Order, make, put, show,
 };
@@ -46,10 +46,10 @@ pub(super) fn run_task(world: &mut World, input: &Input) -> Answer {
     }
     let definition = lookup::definition(world, input.text("taskDefinition"))?.clone();
     let launch = create::chosen(world, &cluster, input, true)?;
-    let mut order = order(world, &cluster, input, &definition)?;
+    let mut order = order(world, &cluster, input, &launch, &definition)?;
     order.constraints = input.list("placementConstraints").to_vec();
     order.strategy = input.list("placementStrategy").to_vec();
-    if matches!(launch, Launch::Ec2) && schedule::place::instances(world, &cluster) == 0 {
+    if matches!(launch, Launch::Type("EC2")) && schedule::place::instances(world, &cluster) == 0 {
         return refuse("No Container Instances were found in your cluster.");
     }
     let mut arns = Vec::new();
@@ -98,9 +98,15 @@ fn order(
     world: &World,
     cluster: &str,
     input: &Input,
+    launch: &Launch,
     definition: &Definition,
 ) -> Result<Order, Refusal> {
-    let document = Value::Object(input.members.clone());
+    let mut document = Value::Object(input.members.clone());
+    match launch {
+        Launch::Type(name) => document["launchType"] = json!(name),
+        Launch::Strategy(items) => document["capacityProviderStrategy"] = json!(items),
+    }
+    fargate::check(&document, &definition.document)?;
     check::placement(&document)?;
     check::network(world, &document, &definition.document)?;
     let overrides = input.get("overrides").cloned().unwrap_or(json!({}));
@@ -129,6 +135,7 @@ fn order(
         return refuse("The group cannot begin with service:.");
     }
     Ok(Order {
+        on_fargate: fargate::is_on(&document),
         cluster: cluster.to_owned(),
         group: group.unwrap_or_else(|| format!("family:{}", definition.family)),
         started_by: input.maybe("startedBy").map(str::to_owned),
@@ -200,7 +207,7 @@ pub(super) fn start_task(world: &mut World, input: &Input) -> Answer {
         return refuse("containerInstances must name between 1 and 10 container instances.");
     }
     let definition = lookup::definition(world, input.text("taskDefinition"))?.clone();
-    let order = order(world, &cluster, input, &definition)?;
+    let order = order(world, &cluster, input, &Launch::Type("EC2"), &definition)?;
     let mut arns = Vec::new();
     let mut failures = Vec::new();
     for written in named {
