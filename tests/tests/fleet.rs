@@ -89,22 +89,50 @@ const ON_ECS: [&str; 12] = [
     "example.com/setpoint:1",
     "--stage",
     "2s@90rps",
+    "--json",
     "--runner-cpu",
     "100",
-    "--json",
 ];
+
+/// The same beside the cluster.
+fn on_fargate<'a>(cpu: &'a str, more: &'a str) -> Vec<&'a str> {
+    let mut all = ON_ECS.to_vec();
+    all[2] = "fargate";
+    all[11] = cpu;
+    all.extend(["--runner-memory", "512", more]);
+    all
+}
 
 #[test]
 fn tasks_send_a_share_each_and_their_histograms_are_added_up_exactly() {
+    let memory = ["--runner-memory", "128", "--lead", "12s", "--yes"];
+    send_together(&[&ON_ECS[..], &memory].concat(), |task| {
+        assert_eq!(task["capacityProviderName"], "flash-sale-capacity");
+        assert!(task["containerInstanceArn"].is_string());
+    });
+}
+
+#[test]
+fn on_fargate_they_take_no_room_of_the_cluster_and_have_addresses_of_their_own() {
+    let asked = [&on_fargate("256", "--yes")[..], &["--lead", "12s"]].concat();
+    send_together(&asked, |task| {
+        assert_eq!(task["launchType"], "FARGATE");
+        assert!(task["containerInstanceArn"].is_null());
+        assert_eq!(task["attachments"][0]["status"], "ATTACHED");
+        assert_eq!(
+            (&task["cpu"], &task["memory"]),
+            (&json!("256"), &json!("512"))
+        );
+    });
+}
+
+/// Lets three tasks send, each of which `is_right`.
+fn send_together(asked: &[&str], is_right: impl Fn(&Value)) {
     let (sandbox, place) = sale();
     let boto = sandbox.boto();
-    let all = [
-        &ON_ECS[..],
-        &["--runner-memory", "128", "--lead", "12s", "--yes"],
-    ]
-    .concat();
-    let whole = place.start(&all);
+    let whole = place.start(asked);
     let tasks = running(&boto, 3);
+    tasks.iter().for_each(is_right);
     let agents: Vec<(String, (Setpoint, Running))> = tasks
         .iter()
         .map(|it| {
@@ -190,19 +218,19 @@ fn whoever_stops_it_stops_the_tasks_and_takes_everything_away() {
         "{}",
         asked.stderr
     );
-    let mut fargate = ON_ECS;
-    fargate[2] = "fargate";
-    let sizes = ["--runner-cpu", "256", "--runner-memory", "512", "--yes"];
-    let fargate: Vec<&str> = fargate
-        .into_iter()
-        .filter(|it| !["--runner-cpu", "100"].contains(it))
-        .chain(sizes)
-        .collect();
-    let refused = place.run(&fargate).exits(1);
+    // A size that Fargate does not offer.
+    let refused = place.run(&on_fargate("300", "--yes")).exits(1);
+    assert!(
+        refused.stderr.contains("No Fargate configuration exists"),
+        "{}",
+        refused.stderr
+    );
+    let elsewhere = "--runner-subnets=tag:Name=nowhere";
+    let refused = place.run(&on_fargate("256", elsewhere)).exits(1);
     assert!(
         refused
             .stderr
-            .contains("ecs:RunTask failed: UnsupportedFeatureException"),
+            .contains("there are none by `tag:Name=nowhere`"),
         "{}",
         refused.stderr
     );

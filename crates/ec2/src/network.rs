@@ -84,6 +84,16 @@ impl Network {
         Ok(subnets.filter_map(|it| it.vpc_id).next())
     }
 
+    /// The ids of subnets in order, looked up as a stack writes them: none if one of them is not
+    /// there. Those of several VPCs are refused.
+    pub async fn ids_of_subnets(&self, lookup: &str) -> Result<Vec<String>> {
+        let name = Name(lookup.to_owned());
+        let found = self.subnet_ids(&BTreeSet::from([name])).await?;
+        let joined = found.into_values().next().unwrap_or_default();
+        let ids = joined.split(',').filter(|it| !it.is_empty());
+        Ok(ids.map(str::to_owned).collect())
+    }
+
     /// The id of each VPC that exists.
     pub(crate) async fn vpc_ids(&self, names: &BTreeSet<Name>) -> Result<BTreeMap<Name, String>> {
         let mut known = self.vpcs.lock().await;
@@ -208,12 +218,6 @@ impl Network {
                 self.read_subnets(&tag, vec![value.to_owned()]).await
             }
         }
-    }
-
-    /// The ids of the default subnets, one in each availability zone that has one.
-    pub async fn default_subnet_ids(&self) -> Result<Vec<String>> {
-        let subnets = self.default_subnets().await?;
-        Ok(subnets.into_iter().filter_map(|it| it.subnet_id).collect())
     }
 
     async fn default_subnets(&self) -> Result<Vec<Subnet>> {

@@ -76,6 +76,10 @@ pub(crate) struct FleetOptions {
     /// Memory of each task in MiB.
     #[arg(long, value_name = "MIB", default_value_t = 1024)]
     pub(crate) runner_memory: u32,
+    /// Where tasks on Fargate get their public addresses: `default`, `tag:KEY=VALUE`, or ids joined by commas.
+    /// Without it, the subnets of the stack's instances.
+    #[arg(long, value_name = "SUBNETS", requires = "on")]
+    pub(crate) runner_subnets: Option<String>,
     /// How long tasks have to start, before all begin together.
     #[arg(long, value_name = "TIME", default_value = "2m")]
     pub(crate) lead: String,

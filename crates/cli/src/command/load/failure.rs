@@ -45,6 +45,9 @@ pub(crate) enum LoadFailure {
     /// Nobody knows where to.
     #[error("it is not known where the services of this stack answer: {0}")]
     Nowhere(&'static str),
+    /// There are no such subnets.
+    #[error("tasks on Fargate need subnets, and there are none by `{0}`")]
+    Subnets(String),
     /// There is nothing to add up.
     #[error("there is no outcome to add up")]
     Nothing,
@@ -66,6 +69,9 @@ impl LoadFailure {
             LoadFailure::NotOwned(_) => Some("if it is yours, say so with --i-own-this"),
             LoadFailure::Silent(_) => {
                 Some("look at `setpoint logs`, or give tasks longer to start with --lead")
+            }
+            LoadFailure::Subnets(_) => {
+                Some("name some with --runner-subnets: default, tag:KEY=VALUE, or ids")
             }
             LoadFailure::Nowhere(_) => Some("name the address with --target URL --i-own-this"),
             _ => None,

@@ -19,12 +19,12 @@ use crate::{
 };
 use futures::future::try_join_all;
 use setpoint_aws::Aws;
-use setpoint_core::{ErrorKind, Stop};
+use setpoint_core::{ErrorKind, Resource, Stop};
 use setpoint_ecs::{Run, RunState, Runs};
 use setpoint_load::{Load, Outcome, read_time, unrelayed};
 use setpoint_logs::whole_stream;
 use setpoint_observe::Subject;
-use setpoint_spec::{File, Source, Stack, Variables};
+use setpoint_spec::{File, Source, Stack, Variables, kind::Subnets};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep};
 
@@ -52,7 +52,7 @@ pub(super) async fn on_ecs(common: &Common, options: &LoadOptions, load: &Load) 
         runs: Runs::new(&connection.aws, &subjects[0].cluster),
         aws: connection.aws.clone(),
         speed: connection.sandbox.as_ref().map_or(1.0, |it| it.speed()),
-        subnets: subnets(&connection.aws, options).await?,
+        subnets: subnets(&connection.aws, &read.stack, options).await?,
     };
     let stop = on_interrupt();
     let session = session(common, &made, &connection, Aim::Stack { adopt: &[] }).await?;
@@ -131,14 +131,31 @@ async fn session(
 }
 
 /// The subnets in which tasks on Fargate get their addresses.
-async fn subnets(aws: &Aws, options: &LoadOptions) -> Result<Option<Vec<String>>, Failure> {
-    match options.fleet.on {
-        Some(Whence::Fargate) => {
-            let network = setpoint_ec2::Network::new(aws);
-            let ids = network.default_subnet_ids().await.map_err(Failure::Call)?;
-            Ok(Some(ids))
+async fn subnets(
+    aws: &Aws,
+    stack: &Stack,
+    options: &LoadOptions,
+) -> Result<Option<Vec<String>>, Failure> {
+    if options.fleet.on != Some(Whence::Fargate) {
+        return Ok(None);
+    }
+    let lookup = match &options.fleet.runner_subnets {
+        Some(written) => written.clone(),
+        None => {
+            let used = stack.desired();
+            let mut used = used.addresses().filter(|it| it.kind == Subnets::KIND);
+            used.next()
+                .map_or_else(|| "default".into(), |it| it.name.to_string())
         }
-        _ => Ok(None),
+    };
+    let network = setpoint_ec2::Network::new(aws);
+    let ids = network
+        .ids_of_subnets(&lookup)
+        .await
+        .map_err(Failure::Call)?;
+    match ids.is_empty() {
+        true => Err(LoadFailure::Subnets(lookup).into()),
+        false => Ok(Some(ids)),
     }
 }
 
