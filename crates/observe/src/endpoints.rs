@@ -180,15 +180,6 @@ fn of_host(picture: &Picture, service: &Service, task: &Task) -> Vec<Endpoint> {
 /// A task with an interface of its own: the ports are those of its containers.
 fn of_interface(picture: &Picture, service: &Service, task: &Task, id: &str) -> Vec<Endpoint> {
     let interface = picture.interfaces.iter().find(|it| it.id == id);
-    let definition = &picture.definitions.get(&task.task_definition_arn);
-    let containers = definition.and_then(|it| it["containerDefinitions"].as_array());
-    let ports = containers.into_iter().flatten().flat_map(|container| {
-        let mappings = container["portMappings"].as_array().into_iter().flatten();
-        let tcp = mappings.filter(|it| is_tcp(it["protocol"].as_str()));
-        let ports = tcp.filter_map(|it| it["containerPort"].as_u64());
-        let ports = ports.filter_map(|it| u16::try_from(it).ok());
-        ports.map(move |port| (text(container, "name"), port))
-    });
     let endpoint = |(container, port): (String, u16)| {
         let mut obstacles = Vec::new();
         let private = task
@@ -224,7 +215,23 @@ fn of_interface(picture: &Picture, service: &Service, task: &Task, id: &str) -> 
             obstacles,
         }
     };
-    ports.map(endpoint).collect()
+    own_ports(picture, task).map(endpoint).collect()
+}
+
+/// The TCP ports of a task's containers, where they are those of its own interface.
+pub(crate) fn own_ports<'a>(
+    picture: &'a Picture,
+    task: &Task,
+) -> impl Iterator<Item = (String, u16)> + use<'a> {
+    let definition = picture.definitions.get(&task.task_definition_arn);
+    let containers = definition.and_then(|it| it["containerDefinitions"].as_array());
+    containers.into_iter().flatten().flat_map(|container| {
+        let mappings = container["portMappings"].as_array().into_iter().flatten();
+        let tcp = mappings.filter(|it| is_tcp(it["protocol"].as_str()));
+        let ports = tcp.filter_map(|it| it["containerPort"].as_u64());
+        let ports = ports.filter_map(|it| u16::try_from(it).ok());
+        ports.map(move |port| (text(container, "name"), port))
+    })
 }
 
 /// The address to use: the public one, or else the private one and what that means.
