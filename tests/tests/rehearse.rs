@@ -193,7 +193,7 @@ fn a_stack_is_never_changed_unless_that_is_asked_and_can_be_put_back() {
         "--sandbox",
         "rehearse",
         "--stage",
-        "2m@20rps",
+        "2m@5rps",
         "--scale-in",
         "1m",
         "--tasks",
