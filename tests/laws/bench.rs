@@ -15,7 +15,7 @@ pub(crate) const START: Time = Time(1_795_737_600_000);
 
 /// The flash sale, with an image that somebody else pushes.
 pub(crate) fn flash_sale() -> String {
-    let text = include_str!("../../../../stack.yaml");
+    let text = include_str!("../../stack.yaml");
     let (before, rest) = text.split_once("images:\n").expect("it builds its image");
     let (_, after) = rest.split_once("\n\n").expect("more follows");
     let tagged = "{ repository: flash-sale-webapp, tag: v1 }";
