@@ -7,6 +7,7 @@ mod bench;
 mod chance;
 mod crash;
 mod deploy;
+mod fargate;
 mod faults;
 mod generate;
 mod inventory;
