@@ -10,6 +10,7 @@ mod tests;
 use super::{
     Ec2,
     filter::Filters,
+    interface,
     listing::Listing,
     refusal::{absent_as, formed, invalid, missing, needed},
     tag, vpc,
@@ -224,7 +225,8 @@ fn delete_security_group(world: &mut World, input: &Input) -> Answer {
         let mut rules = group.rules.values();
         group.id != id && rules.any(|it| it.permit.peer == Peer::Group(id.clone()))
     };
-    let is_used = ec2.interfaces.values().any(|it| it.groups.contains(&id));
+    let is_used = ec2.interfaces.values().any(|it| it.groups.contains(&id))
+        || interface::of_tasks(world).any(|it| it.groups.contains(&id));
     if is_used || ec2.groups.values().any(mentions) {
         let words = format!("resource {id} has a dependent object");
         return Err(needed(words));

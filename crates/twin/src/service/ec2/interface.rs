@@ -200,10 +200,15 @@ fn describe_network_interfaces(world: &mut World, input: &Input) -> Answer {
         filters: FILTERS,
     };
     let own = world.ec2.interfaces.values().map(|it| it.show(world));
-    let of_tasks = world.ecs.tasks.values();
-    let of_tasks = of_tasks.filter_map(|it| of_task(world, it));
-    let shown = own.chain(of_tasks.map(|it| it.show(world))).collect();
+    let of_tasks = of_tasks(world).map(|it| it.show(world));
+    let shown = own.chain(of_tasks).collect();
     listing.answer(input, shown)
+}
+
+/// The interfaces of tasks that are attached.
+pub(super) fn of_tasks(world: &World) -> impl Iterator<Item = Interface> {
+    let tasks = world.ecs.tasks.values();
+    tasks.filter_map(|it| of_task(world, it))
 }
 
 /// The interface of a task, if it has one that is attached.

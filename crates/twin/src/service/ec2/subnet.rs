@@ -3,6 +3,7 @@
 use super::{
     cidr::Block,
     filter::Filters,
+    interface,
     listing::Listing,
     refusal::{absent_as, invalid, missing, needed},
     route, tag, vpc, zone,
@@ -145,7 +146,9 @@ fn create_subnet(world: &mut World, input: &Input) -> Answer {
 fn delete_subnet(world: &mut World, input: &Input) -> Answer {
     let id = input.text("SubnetId");
     find(world, id)?;
-    if world.ec2.interfaces.values().any(|it| it.subnet == id) {
+    let is_used = world.ec2.interfaces.values().any(|it| it.subnet == id)
+        || interface::of_tasks(world).any(|it| it.subnet == id);
+    if is_used {
         let words = format!("The subnet '{id}' has dependencies and cannot be deleted.");
         return Err(needed(words));
     }

@@ -1,5 +1,5 @@
 use crate::{
-    Input, World,
+    Input, Refusal, World,
     service::{
         self,
         ecs::service::fixture::{call, create, done, events, pass, refused, shown, tasks, world},
@@ -8,14 +8,23 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-fn of_ec2(world: &mut World, action: &str, members: Value) -> Value {
+fn call_ec2(world: &mut World, action: &str, members: Value) -> Result<Value, Refusal> {
     let input = Input {
         service: "ec2".into(),
         action: action.into(),
         members: members.as_object().cloned().unwrap_or_default(),
         ..Input::default()
     };
-    service::run(world, &input).unwrap_or_else(|err| panic!("{action}: {err}"))
+    service::run(world, &input)
+}
+
+fn of_ec2(world: &mut World, action: &str, members: Value) -> Value {
+    call_ec2(world, action, members).unwrap_or_else(|err| panic!("{action}: {err}"))
+}
+
+fn refused_by_ec2(world: &mut World, action: &str, members: Value) -> String {
+    let refusal = call_ec2(world, action, members);
+    refusal.expect_err("it is refused").code
 }
 
 /// A cluster without instances, and a definition that Fargate takes.
@@ -80,14 +89,29 @@ fn a_task_has_an_interface_of_its_own_and_no_instance() {
     pass(&mut world, 40);
     assert_eq!(describe(&mut world, &arn)["lastStatus"], "STOPPED");
     let ask = json!({"NetworkInterfaceIds": [id.unwrap()["value"]]});
-    let input = Input {
-        service: "ec2".into(),
-        action: "DescribeNetworkInterfaces".into(),
-        members: ask.as_object().cloned().unwrap(),
-        ..Input::default()
-    };
-    let gone = service::run(&mut world, &input).expect_err("it went with the task");
-    assert_eq!(gone.code, "InvalidNetworkInterfaceID.NotFound");
+    let gone = refused_by_ec2(&mut world, "DescribeNetworkInterfaces", ask);
+    assert_eq!(gone, "InvalidNetworkInterfaceID.NotFound");
+}
+
+#[test]
+fn what_a_tasks_interface_uses_stays_until_the_task_has_stopped() {
+    let (mut world, subnet) = ready();
+    let group = json!({"GroupName": "front", "Description": "HTTP"});
+    let group = of_ec2(&mut world, "CreateSecurityGroup", group)["GroupId"].clone();
+    let mut ask = on_fargate(&subnet);
+    ask["networkConfiguration"]["awsvpcConfiguration"]["securityGroups"] = json!([group]);
+    let made = done(&mut world, "RunTask", ask);
+    pass(&mut world, 20);
+    let delete = json!({"GroupId": group});
+    let code = refused_by_ec2(&mut world, "DeleteSecurityGroup", delete.clone());
+    assert_eq!(code, "DependencyViolation");
+    let code = refused_by_ec2(&mut world, "DeleteSubnet", json!({"SubnetId": subnet}));
+    assert_eq!(code, "DependencyViolation");
+    let task = &made["tasks"][0]["taskArn"];
+    done(&mut world, "StopTask", json!({"task": task}));
+    pass(&mut world, 40);
+    of_ec2(&mut world, "DeleteSecurityGroup", delete);
+    of_ec2(&mut world, "DeleteSubnet", json!({"SubnetId": subnet}));
 }
 
 #[test]
