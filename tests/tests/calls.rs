@@ -58,18 +58,37 @@ fn the_flash_sale_is_planned_and_applied_in_few_calls_and_rounds() {
     assert_eq!(proxy.recording().mutating().len(), 0);
 }
 
-/// How many calls may be throttled because the machine stood still for longer than a request may
-/// be on its way. That none is where it does not, and that the rate used is 96 %, is shown on a
-/// clock of its own by `crates/aws/src/pace.rs`; without pacing hundreds are.
-const THROTTLED: usize = 5;
-
 /// AWS's quotas times this, since two hundred registrations take three minutes at the published
 /// rate. The program is told so as a user of such an account would tell it.
 const FACTOR: f64 = 5.0;
 
+/// A machine that stands still for longer than a request may be on its way makes calls arrive
+/// together that left apart, and that is not the program's doing: so one run of three has to pass
+/// in which no call at all is throttled. That none is where requests are in time is shown on a
+/// clock of its own by `crates/aws/src/pace.rs`; without pacing hundreds are, each time.
 #[test]
 fn two_hundred_services_stay_within_the_quotas_and_use_them() {
     let _alone = alone();
+    for _ in 0..3 {
+        match two_hundred_services() {
+            Ok(()) => return,
+            Err(Throttled(told)) => println!("throttled:\n{told}"),
+        }
+    }
+    panic!("calls were throttled each time");
+}
+
+/// What was called when a call was throttled.
+struct Throttled(String);
+
+fn none_is_throttled(proxy: &Proxy) -> Result<(), Throttled> {
+    match proxy.recording().throttled() {
+        0 => Ok(()),
+        _ => Err(Throttled(proxy.recording().summary())),
+    }
+}
+
+fn two_hundred_services() -> Result<(), Throttled> {
     let proxy = Proxy::start();
     let quotas = Quotas::at_speed(FACTOR);
     let least = quotas.least_time("RegisterTaskDefinition", 200);
@@ -80,13 +99,11 @@ fn two_hundred_services_stay_within_the_quotas_and_use_them() {
     setpoint.write("stack.yaml", &many::services(200));
     setpoint.run(&["apply", "--yes", "--no-wait"]).exits(0);
     let recording = proxy.recording();
-    let throttled = recording.throttled();
-    println!("{throttled} throttled");
-    assert!(throttled <= THROTTLED, "{}", recording.summary());
+    none_is_throttled(&proxy)?;
     let registered: Vec<_> = recording
         .calls()
         .into_iter()
-        .filter(|it| it.action == "RegisterTaskDefinition" && !it.throttled)
+        .filter(|it| it.action == "RegisterTaskDefinition")
         .collect();
     assert_eq!(registered.len(), 200);
     let took = registered[199].arrived - registered[0].arrived;
@@ -96,7 +113,7 @@ fn two_hundred_services_stay_within_the_quotas_and_use_them() {
         rate * 100.0
     );
     assert!(
-        rate >= 0.8,
+        rate >= 0.9,
         "200 registrations took {took:?}, at best {least:?}"
     );
     let last = registered[199].finished;
@@ -114,7 +131,7 @@ fn two_hundred_services_stay_within_the_quotas_and_use_them() {
 
     let plan = ["plan", "--detailed-exitcode"];
     setpoint.run(&plan).exits(0);
-    assert!(proxy.recording().throttled() <= THROTTLED);
+    none_is_throttled(&proxy)?;
     bound(&proxy, "plan of 200, revisions known", 100, None);
     setpoint.run(&["apply", "--yes"]).exits(0);
     assert_eq!(proxy.recording().mutating().len(), 0);
@@ -124,6 +141,7 @@ fn two_hundred_services_stay_within_the_quotas_and_use_them() {
         Setpoint::against(&proxy).environment("SETPOINT_ECS_QUOTA_FACTOR", &FACTOR.to_string());
     stranger.write("stack.yaml", &many::services(200));
     stranger.run(&plan).exits(0);
-    assert!(proxy.recording().throttled() <= THROTTLED);
+    none_is_throttled(&proxy)?;
     bound(&proxy, "plan of 200, revisions unknown", 300, None);
+    Ok(())
 }
