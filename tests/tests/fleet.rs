@@ -226,6 +226,14 @@ fn whoever_stops_it_stops_the_tasks_and_takes_everything_away() {
         refused.stderr
     );
     let elsewhere = "--runner-subnets=tag:Name=nowhere";
+    let refused = place.run(&[&ON_ECS[..], &[elsewhere]].concat()).exits(1);
+    assert!(
+        refused
+            .stderr
+            .contains("--runner-subnets is for --on fargate"),
+        "{}",
+        refused.stderr
+    );
     let refused = place.run(&on_fargate("256", elsewhere)).exits(1);
     assert!(
         refused

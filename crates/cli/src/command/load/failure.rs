@@ -48,6 +48,9 @@ pub(crate) enum LoadFailure {
     /// There are no such subnets.
     #[error("tasks on Fargate need subnets, and there are none by `{0}`")]
     Subnets(String),
+    /// Subnets for tasks that are where the instances are.
+    #[error("--runner-subnets is for --on fargate: on ecs, tasks are where the instances are")]
+    NoSubnets,
     /// There is nothing to add up.
     #[error("there is no outcome to add up")]
     Nothing,

@@ -137,7 +137,10 @@ async fn subnets(
     options: &LoadOptions,
 ) -> Result<Option<Vec<String>>, Failure> {
     if options.fleet.on != Some(Whence::Fargate) {
-        return Ok(None);
+        return match &options.fleet.runner_subnets {
+            None => Ok(None),
+            Some(_) => Err(LoadFailure::NoSubnets.into()),
+        };
     }
     let lookup = match &options.fleet.runner_subnets {
         Some(written) => written.clone(),
